@@ -1,0 +1,97 @@
+/**
+ * How a program lies in the engine's memory: the words that the lowering writes and the interpreter inside WASM
+ * reads. Everything is in 32-bit words at 4-byte offsets. assembly/interpreter.ts holds the same numbers; a test
+ * compares the two. Not here: what the words of one kernel mean (kernels.ts).
+ *
+ * ```
+ * control block (one an engine)      program (one a graph)              instruction (INSTRUCTION_BYTES each)
+ *   job, barrier, failure              header                             kernel, flags, tile rule, counter
+ *                                      instructions                       words of the kernel
+ *                                      relocations
+ * ```
+ */
+
+/** Bytes of one cache line; every buffer begins at a multiple of twice this. */
+export const LINE = 64;
+
+/** Alignment of every buffer in bytes. */
+export const ALIGNMENT = 128;
+
+/** Offsets in the control block, in bytes. What different threads write lies on different lines. */
+export const CONTROL = {
+  /** Barrier: threads that have arrived (i32, atomic). */
+  arrived: 0,
+  /** Barrier: counts completed barriers; threads wait for it to change (i32, atomic, futex). */
+  generation: 64,
+  /** 0, or what ended the job early: FAILED codes (i32, atomic). */
+  failed: 128,
+  /** The kernel that failed, or the `checkFinite` word that did (i32). */
+  failedKernel: 132,
+  /** Index of the step within the job at which it ended early (i32). */
+  failedStep: 136,
+  /** Instruction index at which it ended early (i32). */
+  failedInstruction: 140,
+  /** 1 asks the workers to stop after the step they are in (i32, atomic). */
+  stop: 192,
+  /** Steps completed in this job (i32). */
+  stepsDone: 196,
+  /** Threads of this job (i32). */
+  threads: 256,
+  /** How many loads a waiting thread spins before it sleeps (i32). */
+  spins: 260,
+  /** First row of the job (u32). */
+  firstRow: 264,
+  /** Rows of the job in all (u32). */
+  rows: 268,
+  /** Rows of a step; the last may have fewer (u32). */
+  batch: 272,
+  /** Nanosecond-free timing: 1 asks for time per instruction through the imported clock (i32). */
+  timed: 276,
+  bytes: 384,
+} as const;
+
+/** Why a job ended early. */
+export const FAILED = { none: 0, trapped: 1, nonFinite: 2, workerDied: 3 } as const;
+
+/** Offsets in a program's header, in bytes. */
+export const PROGRAM = {
+  instructions: 0,
+  firstInstruction: 4,
+  relocations: 8,
+  firstRelocation: 12,
+  /** Address of the slot table: one u32 address per bound buffer. */
+  slots: 16,
+  bytes: 64,
+} as const;
+
+/** Offsets in an instruction, in bytes. tiles = ceil((rows * unitsPerRow + unitsFixed) / block) * times. */
+export const INSTRUCTION = {
+  kernel: 0,
+  flags: 4,
+  unitsPerRow: 8,
+  unitsFixed: 12,
+  block: 16,
+  times: 20,
+  /** The kernel's own words begin here; at most WORDS of them. */
+  words: 24,
+  /** Next unclaimed tile (i32, atomic), on a line of its own. */
+  counter: 192,
+  /** Microseconds spent in this instruction by thread 0, when timed (f64). */
+  time: 200,
+  bytes: 256,
+} as const;
+
+/** Words a kernel has for itself. */
+export const WORDS = 40;
+
+/** Instruction flags. */
+export const FLAG = {
+  /** A barrier follows: everything before is complete before anything after begins. */
+  barrier: 1,
+} as const;
+
+/**
+ * A relocation: at each step thread 0 stores slots[slot] + row * rowBytes into the word at `address`. rowBytes 0 binds a
+ * whole buffer (a table); `row` is the first row of the step within the job's range.
+ */
+export const RELOCATION = { address: 0, slot: 4, rowBytes: 8, bytes: 16 } as const;
