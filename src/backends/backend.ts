@@ -1,0 +1,124 @@
+/**
+ * The contract between a model and what computes for it. Everything is asynchronous and copies: no caller ever holds a
+ * view of a backend's memory. Implementations: reference/ (the oracle), wasm/ (the fast one). Not here: which one is
+ * chosen (registry.ts).
+ */
+
+import type { DType, TypedArray } from "../core/dtype.js";
+import type { Shape } from "../core/shape.js";
+import type { Graph } from "../graph/graph.js";
+import type { Variable } from "../graph/tensor.js";
+
+/** Names of the backends there are. */
+export type BackendName = "reference" | "wasm";
+
+/** A block of a backend's memory. Opaque: its owner alone knows where it lies. */
+export interface Buffer {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** A graph made ready to run. Opaque. */
+export interface Program {
+  readonly name: string;
+  /** Rows the program has room for in one step. */
+  readonly capacity: number;
+}
+
+/** A buffer of rows and the row a job begins at. */
+export interface Rows {
+  readonly buffer: Buffer;
+  /** Default 0. */
+  readonly firstRow?: number;
+}
+
+/** One call of a program: consecutive steps over the rows of its inputs. */
+export interface Job {
+  /** Each batched input of the graph: step s reads rows firstRow + s * batch and on. */
+  readonly inputs?: Readonly<Record<string, Rows>>;
+  /** Each table of the graph, bound whole. */
+  readonly tables?: Readonly<Record<string, Buffer>>;
+  /**
+   * Where outputs go: a batched one fills rows firstRow + s * batch and on, another one is overwritten by each step.
+   * Outputs that are not named are not kept.
+   */
+  readonly outputs?: Readonly<Record<string, Rows>>;
+  /** Rows of all steps together, at least 1. */
+  readonly rows: number;
+  /** Rows of one step, at most the program's capacity; the last step takes what is left. */
+  readonly batch: number;
+}
+
+/** How a job ended. */
+export interface JobResult {
+  /** Steps completed. */
+  readonly steps: number;
+  /** False if a `checkFinite` stopped step number `steps` (from 0): it wrote nothing behind the check. */
+  readonly finite: boolean;
+  /** Time per kernel in milliseconds, summed over steps, where the backend was asked for it. */
+  readonly times?: readonly KernelTime[];
+}
+
+/** Time one kernel took. */
+export interface KernelTime {
+  readonly kernel: string;
+  readonly milliseconds: number;
+}
+
+/** What a backend says of itself, for reports and `fovea info`. */
+export interface BackendDescription {
+  readonly name: BackendName;
+  readonly threads: number;
+  /** How sums of products round; results are bit-identical only under the same value. */
+  readonly simd: "none" | "baseline" | "relaxed-fused" | "relaxed-unfused";
+  /** Bytes of engine memory in use, and reserved. */
+  readonly memory: { readonly used: number; readonly reserved: number };
+  /** Why it is slower than it could be, in whole sentences; empty when nothing holds it back. */
+  readonly notes: readonly string[];
+}
+
+/** How a graph is lowered. */
+export interface LowerOptions {
+  /** The most rows of a step; at least 1. */
+  readonly capacity: number;
+  /** The memory of each variable of the graph. */
+  readonly variables: ReadonlyMap<Variable, Buffer>;
+  /** False: keep every op apart, to find the one that failed. Default true. */
+  readonly fuse?: boolean;
+}
+
+/** What computes. Calls are queued first in, first out; a failed one does not stop those behind it. */
+export interface Backend {
+  readonly name: BackendName;
+  /** Starts what is not started yet and describes it. */
+  describe(): Promise<BackendDescription>;
+  /**
+   * A block of zeros.
+   * @throws EngineError when memory runs out, with the bytes asked for and free.
+   */
+  allocate(dtype: DType, shape: Shape): Promise<Buffer>;
+  /**
+   * Copies `data` into a buffer from element `offset` on (default 0).
+   * @throws DataError if it does not fit or is of another dtype; StateError if the buffer was freed.
+   */
+  write(buffer: Buffer, data: TypedArray, offset?: number): Promise<void>;
+  /** A copy of `length` elements from element `offset` on; default all. */
+  read(buffer: Buffer, offset?: number, length?: number): Promise<TypedArray>;
+  /** Gives buffers back at once; freeing one twice does nothing. */
+  free(...buffers: readonly Buffer[]): void;
+  /**
+   * Makes a graph ready to run.
+   * @throws StateError if a variable has no buffer.
+   */
+  lower(graph: Graph, options: LowerOptions): Promise<Program>;
+  /**
+   * Runs a job to its end, or to the first step that is not finite.
+   * @throws EngineError naming the kernel if one trapped or a worker died; the next call works again, but what the job
+   * wrote is unknown.
+   */
+  run(program: Program, job: Job): Promise<JobResult>;
+  /** Gives a program's memory back. */
+  release(program: Program): void;
+  /** Ends workers and gives all memory back; a later call starts anew. */
+  close(): Promise<void>;
+}
