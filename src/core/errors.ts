@@ -29,6 +29,11 @@ export class FormatError extends FoveaError {
   override readonly name = "FormatError";
 }
 
+/** A file or address that cannot be read or written: missing, no permission, disk full, no answer. */
+export class FileError extends FoveaError {
+  override readonly name = "FileError";
+}
+
 /** A number that stopped being one: NaN or infinity in a loss, a gradient or a weight. */
 export class NumericError extends FoveaError {
   override readonly name = "NumericError";
