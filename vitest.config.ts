@@ -1,10 +1,48 @@
-import { defineConfig } from "vitest/config";
+import { fileURLToPath } from "node:url";
+import { configDefaults, defineConfig } from "vitest/config";
+
+/**
+ * Tests whose files run one after the other: they start the engine's threads, a browser or other processes, or measure
+ * time, and would disturb each other. All other test files run side by side, before them.
+ */
+const serial = [
+  "src/backends/wasm/**/*.test.ts",
+  "src/models/**/*.test.ts",
+  "src/cli/**/*.test.ts",
+  "test/**/*.test.ts",
+];
+
+const shared = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  passWithNoTests: false,
+};
 
 export default defineConfig({
+  resolve: { alias: { fovea: fileURLToPath(new URL("src/index.ts", import.meta.url)) } },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    fileParallelism: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: "unit",
+          include: ["src/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...serial],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: "serial",
+          include: serial,
+          exclude: [...configDefaults.exclude, "test/long/**"],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
