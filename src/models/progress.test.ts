@@ -72,7 +72,7 @@ describe("the parts, as Keras 3.15 prints them", () => {
 
 describe("formatProgressLine", () => {
   test("at the end, and while running with the time left", () => {
-    const wide = { columns: 200, colour: false };
+    const wide = { columns: 200, color: false };
     expect(formatProgressLine(finished, wide)).toBe(
       "399/399 ━━━━━━━━━━━━━━━━━━━━ 2s 4ms/step - acc: 0.9026 - loss: 0.3307 - val_acc: 0.9676 - val_loss: 0.1083",
     );
@@ -82,44 +82,44 @@ describe("formatProgressLine", () => {
     expect(formatProgressLine({ ...running, current: 7 }, wide)).toMatch(/^ {2}7\/399 ─{20} 1s 4ms/);
   });
 
-  test("in colour: bold count, green for what is done, white for the rest, bold time", () => {
-    const line = formatProgressLine({ ...running, metrics: [["loss", 2]] }, { columns: 80, colour: true });
+  test("in color: bold count, green for what is done, white for the rest, bold time", () => {
+    const line = formatProgressLine({ ...running, metrics: [["loss", 2]] }, { columns: 80, color: true });
     expect(line).toBe(
       `\x1b[1m120/399\x1b[0m \x1b[32m${"━".repeat(6)}\x1b[0m\x1b[37m${"━".repeat(14)}\x1b[0m \x1b[1m1s\x1b[0m 4ms/step - loss: 2.0000`,
     );
   });
 
   test("an unknown number of steps has no bar and tells the time taken", () => {
-    expect(formatProgressLine({ ...running, steps: null }, { columns: 60, colour: false })).toBe(
+    expect(formatProgressLine({ ...running, steps: null }, { columns: 60, color: false })).toBe(
       "    120/Unknown 2s 4ms/step - acc: 0.9026 - loss: 0.3307",
     );
   });
 
   test("never reaches the last column, and leaves off whole parts from the right", () => {
-    const whole = formatProgressLine(running, { columns: 1000, colour: false });
+    const whole = formatProgressLine(running, { columns: 1000, color: false });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 130 }), fc.boolean(), (columns, colour) => {
-        const line = visible(formatProgressLine(running, { columns, colour })).replace(/━/g, "─");
+      fc.property(fc.integer({ min: 1, max: 130 }), fc.boolean(), (columns, color) => {
+        const line = visible(formatProgressLine(running, { columns, color })).replace(/━/g, "─");
         expect(line.length).toBeLessThan(columns);
         expect(whole.replace(/━/g, "─").startsWith(line)).toBe(true);
         expect(line === "" || [" ", undefined].includes(whole[line.length])).toBe(true);
       }),
     );
-    expect(formatProgressLine(running, { columns: 55, colour: false })).toMatch(/step - acc: 0.9026$/);
-    expect(formatProgressLine(running, { columns: 54, colour: false })).toMatch(/4ms\/step$/);
+    expect(formatProgressLine(running, { columns: 55, color: false })).toMatch(/step - acc: 0.9026$/);
+    expect(formatProgressLine(running, { columns: 54, color: false })).toMatch(/4ms\/step$/);
   });
 
   test("the metrics of a finished run go on in a next line, and nothing is lost", () => {
-    expect(formatProgressLine(finished, { columns: 80, colour: false }).split("\n")).toEqual([
+    expect(formatProgressLine(finished, { columns: 80, color: false }).split("\n")).toEqual([
       "399/399 ━━━━━━━━━━━━━━━━━━━━ 2s 4ms/step - acc: 0.9026 - loss: 0.3307",
       "        val_acc: 0.9676 - val_loss: 0.1083",
     ]);
     fc.assert(
       fc.property(fc.integer({ min: 42, max: 130 }), (columns) => {
-        const lines = formatProgressLine(finished, { columns, colour: true }).split("\n").map(visible);
+        const lines = formatProgressLine(finished, { columns, color: true }).split("\n").map(visible);
         for (const line of lines) expect(line.length).toBeLessThan(columns);
         expect(lines.map((line) => line.trim()).join(" - ")).toBe(
-          formatProgressLine(finished, { columns: 1000, colour: false }),
+          formatProgressLine(finished, { columns: 1000, color: false }),
         );
       }),
     );
@@ -127,7 +127,7 @@ describe("formatProgressLine", () => {
 
   test("an unknown width counts as 80", () => {
     for (const columns of [0, Number.NaN]) {
-      expect(formatProgressLine(running, { columns, colour: false })).toMatch(/loss: 0.3307$/);
+      expect(formatProgressLine(running, { columns, color: false })).toMatch(/loss: 0.3307$/);
     }
   });
 });
@@ -147,7 +147,7 @@ describe("ProgressBar", () => {
       write: (text: string) => written.push(text),
       isTTY: true,
       columns: 120,
-      colour: true,
+      color: true,
       ...overrides,
     };
     return { written, clock, output, now: () => clock.now };
@@ -187,9 +187,9 @@ describe("ProgressBar", () => {
   });
 
   test.each([
-    ["a pipe", { isTTY: false, colour: false }, 1],
-    ["a pipe with forced colour", { isTTY: false }, 1],
-    ["NO_COLOR", { colour: false }, 1],
+    ["a pipe", { isTTY: false, color: false }, 1],
+    ["a pipe with forced color", { isTTY: false }, 1],
+    ["NO_COLOR", { color: false }, 1],
     ["verbose: 2", {}, 2],
   ] as const)("one plain line a run in %s", (_, overrides, verbose) => {
     const { written, clock, output, now } = record(overrides);
@@ -232,7 +232,7 @@ describe("ProgressBar", () => {
   });
 
   test("no write is wider than the window, which may change", () => {
-    const output = { write: (text: string) => written.push(text), isTTY: true, columns: 100, colour: true };
+    const output = { write: (text: string) => written.push(text), isTTY: true, columns: 100, color: true };
     const written: string[] = [];
     let time = 0;
     const bar = new ProgressBar(output, { now: () => (time += 500) });

@@ -5,15 +5,18 @@
 
 import { formatFixed } from "../core/fixed.js";
 
-/** Where progress is written. `columns` is read before every redraw, so it may follow a window that changes size. */
+/**
+ * Where progress is written: platform's `Terminal` is one. `columns` is read before every redraw, so it may follow a
+ * window that changes size.
+ */
 export interface ProgressOutput {
   write(text: string): void;
   /** Whether a line can be redrawn in place. */
   readonly isTTY: boolean;
   /** The width of the terminal in characters; 0 or NaN where it is unknown, taken as 80. */
   readonly columns: number;
-  /** Whether escape sequences are welcome; without them there is no live line either. */
-  readonly colour: boolean;
+  /** Whether colors and other escape sequences are welcome; without them there is no live line either. */
+  readonly color: boolean;
 }
 
 /** A moment of a run over some steps. */
@@ -58,21 +61,21 @@ export function formatTimeLeft(seconds: number): string {
  * `399/399 ━━━━━━━━━━━━━━━━━━━━ 2s 4ms/step - acc: 0.9026 - loss: 0.3307`; while running, the time left stands where
  * the time taken does at the end. It takes at most `columns - 1` characters: while running, what does not fit is left
  * off from the right, whole parts at a time, so that the line can be redrawn; the metrics of a finished run, which stays
- * as it is, go on in a next line. Without colour the part of the bar still to come is drawn with a thinner line.
+ * as it is, go on in a next line. Without color the part of the bar still to come is drawn with a thinner line.
  *
  * Looks as Keras 3's `keras.utils.Progbar` does (width 20).
  *
  * @example
  * formatProgressLine(
  *   { current: 2, steps: 4, finished: false, seconds: 2, secondsPerStep: 1, metrics: [["loss", 0.5]] },
- *   { columns: 80, colour: false },
+ *   { columns: 80, color: false },
  * ); // "2/4 ━━━━━━━━━━────────── 2s 1s/step - loss: 0.5000"
  */
 export function formatProgressLine(
   state: ProgressState,
-  { columns, colour }: Pick<ProgressOutput, "columns" | "colour">,
+  { columns, color }: Pick<ProgressOutput, "columns" | "color">,
 ): string {
-  const paint = (code: number, text: string) => (colour && text !== "" ? `\x1b[${code}m${text}\x1b[0m` : text);
+  const paint = (code: number, text: string) => (color && text !== "" ? `\x1b[${code}m${text}\x1b[0m` : text);
   const { current, steps } = state;
   const known = steps !== null && steps > 0;
   const time = known && !state.finished ? formatTimeLeft(state.secondsPerStep * (steps - current)) : seconds(state);
@@ -82,7 +85,7 @@ export function formatProgressLine(
   ];
   if (known) {
     const done = Math.min(barWidth, Math.floor((barWidth * current) / steps));
-    const [bar, rest] = ["━".repeat(done), (colour ? "━" : "─").repeat(barWidth - done)];
+    const [bar, rest] = ["━".repeat(done), (color ? "━" : "─").repeat(barWidth - done)];
     parts.push({ text: ` ${bar}${rest}`, painted: ` ${paint(32, bar)}${paint(37, rest)}` });
   }
   parts.push({ text: ` ${time}`, painted: ` ${paint(1, time)}` });
@@ -171,7 +174,7 @@ export class ProgressBar {
   constructor(output: ProgressOutput, { verbose = 1, now = () => performance.now() }: ProgressBarOptions = {}) {
     this.#output = output;
     this.#now = now;
-    this.live = verbose === 1 && output.isTTY && output.colour;
+    this.live = verbose === 1 && output.isTTY && output.color;
   }
 
   /** Starts a run of `steps` (`null`: unknown); `heading` (`Epoch 1/5`) is printed first. */
