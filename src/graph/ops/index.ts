@@ -2,11 +2,12 @@
 
 import { add } from "./add.js";
 import { broadcastTo, reduceSum } from "./broadcastTo.js";
+import { increment } from "./increment.js";
 import { matmul } from "./matmul.js";
 import { relu, reluGradient } from "./relu.js";
 import { reshape } from "./reshape.js";
 
-export const ops = { add, broadcastTo, matmul, reduceSum, relu, reluGradient, reshape };
+export const ops = { add, broadcastTo, increment, matmul, reduceSum, relu, reluGradient, reshape };
 
 /** The name of an op. */
 export type OpName = keyof typeof ops;
