@@ -14,6 +14,7 @@ import { acquireLock } from "./lock.mjs";
 import { isBuilt, isInstalled, markInstalled, root } from "./stamp.mjs";
 
 const oldestNode = [20, 19];
+const installArguments = ["ci", "--include=dev", "--prefer-offline", "--no-audit", "--no-fund"];
 const lockFile = path.join(root, ".cache", "setup.lock");
 
 class StageFailed extends Error {}
@@ -60,8 +61,6 @@ async function setup(alwaysBuild) {
     release();
   }
 }
-
-const installArguments = ["ci", "--include=dev", "--prefer-offline", "--no-audit", "--no-fund"];
 
 function nodeIsNewEnough() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
