@@ -6,17 +6,20 @@
  */
 
 import { ShapeError } from "../../core/errors.js";
-import { formatShape, normalizeAxis, sizeOf, stridesOf } from "../../core/shape.js";
+import { formatShape, normalizeAxis, sizeOf } from "../../core/shape.js";
 import { broadcastDimensions, type Dimensions, sameDimensions } from "../dimensions.js";
 import { defineOp, type Op } from "../op.js";
 import type { Tensor } from "../tensor.js";
+import { broadcastIndices, numeric } from "./broadcast.js";
 import { reshape } from "./reshape.js";
+import { checkDType, floatType } from "./unary.js";
 
 /** Repeats `x` to a larger shape. */
 export const broadcastTo: Op<"broadcastTo", 1, { readonly shape: Dimensions }> = defineOp({
   name: "broadcastTo",
   inputs: 1,
   infer: ([x], { shape }) => {
+    checkDType("broadcastTo", x, numeric);
     if (!sameDimensions(broadcastDimensions(x.shape, shape, "broadcastTo"), shape)) {
       throw new ShapeError(`broadcastTo: ${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}.`);
     }
@@ -24,18 +27,7 @@ export const broadcastTo: Op<"broadcastTo", 1, { readonly shape: Dimensions }> =
   },
   gradient: ({ inputs: [x], gradient }) => [sumTo(gradient, x.shape)],
   reference: ({ inputs: [x], shape }) => {
-    const result = new Float64Array(sizeOf(shape));
-    const own = stridesOf(x.shape);
-    const all = stridesOf(shape);
-    const lead = shape.length - x.shape.length;
-    for (let i = 0; i < result.length; i++) {
-      let from = 0;
-      for (let axis = 0; axis < x.shape.length; axis++) {
-        if (x.shape[axis] !== 1) from += (Math.floor(i / all[axis + lead]!) % shape[axis + lead]!) * own[axis]!;
-      }
-      result[i] = x.data[from]!;
-    }
-    return result;
+    return Float64Array.from(broadcastIndices(x.shape, shape), (from) => x.data[from]!);
   },
 });
 
@@ -45,7 +37,7 @@ export const reduceSum: Op<"reduceSum", 1, ReduceAttributes> = defineOp({
   inputs: 1,
   infer: ([x], { axes, keepDims }) => ({
     shape: reducedShape(x.shape, axes, keepDims, "reduceSum"),
-    dtype: x.dtype,
+    dtype: floatType("reduceSum", x).dtype,
   }),
   gradient: ({ inputs: [x], gradient, attributes: { axes } }) => {
     const kept = reshape([gradient], { shape: reducedShape(x.shape, axes, true, "reduceSum") });
@@ -63,9 +55,17 @@ export const reduceSum: Op<"reduceSum", 1, ReduceAttributes> = defineOp({
 /** Attributes of the reductions. */
 export type ReduceAttributes = { readonly axes: readonly number[]; readonly keepDims: boolean };
 
-/** The shape that is left after reducing over `axes`. */
+/**
+ * The shape that is left after reducing over `axes`.
+ * @throws ShapeError naming the op, unless axes are ascending and counted from the front, each once.
+ */
 export function reducedShape(shape: Dimensions, axes: readonly number[], keepDims: boolean, what: string): Dimensions {
   const gone = new Set(axes.map((axis) => normalizeAxis(axis, shape.length, what)));
+  if (axes.some((axis, i) => axis < 0 || (i > 0 && axis <= axes[i - 1]!))) {
+    throw new ShapeError(
+      `${what}: axes must be ascending and counted from the front, each once; received ${formatShape(axes)}.`,
+    );
+  }
   return keepDims
     ? shape.map((length, axis) => (gone.has(axis) ? 1 : length))
     : shape.filter((_, axis) => !gone.has(axis));
@@ -78,14 +78,9 @@ export function forEachReduced(
   visit: (from: number, to: number) => void,
 ): void {
   const kept = shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
-  const to = stridesOf(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride));
-  const from = stridesOf(shape);
-  const size = sizeOf(shape);
-  for (let i = 0; i < size; i++) {
-    let target = 0;
-    for (let axis = 0; axis < shape.length; axis++) target += (Math.floor(i / from[axis]!) % shape[axis]!) * to[axis]!;
-    visit(i, target);
-  }
+  broadcastIndices(kept, shape).forEach((to, from) => {
+    visit(from, to);
+  });
 }
 
 /** Undoes a broadcast for a gradient: sums `x` down to `shape`. */

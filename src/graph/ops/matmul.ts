@@ -3,6 +3,7 @@
 import { ShapeError } from "../../core/errors.js";
 import { formatShape } from "../../core/shape.js";
 import { defineOp, type Op } from "../op.js";
+import { floatType } from "./unary.js";
 
 /** Attributes of matmul. */
 export type MatmulAttributes = { readonly transposeA: boolean; readonly transposeB: boolean };
@@ -12,6 +13,8 @@ export const matmul: Op<"matmul", 2, MatmulAttributes> = defineOp({
   name: "matmul",
   inputs: 2,
   infer: ([a, b], { transposeA, transposeB }) => {
+    floatType("matmul", a);
+    floatType("matmul", b);
     const [m, k] = transposeA ? [a.shape[1], a.shape[0]] : [a.shape[0], a.shape[1]];
     const [l, n] = transposeB ? [b.shape[1], b.shape[0]] : [b.shape[0], b.shape[1]];
     if (a.shape.length !== 2 || b.shape.length !== 2 || k !== l || n === null) {

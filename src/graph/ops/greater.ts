@@ -1,0 +1,12 @@
+/** Elementwise comparison with broadcasting: a > b. */
+
+import { defineOp } from "../op.js";
+import { binaryType, broadcastLoop, numeric } from "./broadcast.js";
+
+/** y = true where a > b; false where either is NaN. It has no derivative. */
+export const greater = defineOp({
+  name: "greater",
+  inputs: 2,
+  infer: ([a, b]) => ({ shape: binaryType("greater", a, b, numeric).shape, dtype: "bool" }),
+  reference: ({ inputs: [a, b], shape }) => broadcastLoop(a, b, shape, (x, y) => (x > y ? 1 : 0)),
+});
