@@ -12,6 +12,8 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 
 const installedStamp = path.join(root, "node_modules", ".fovea-installed");
 const builtStamp = path.join(root, "dist", ".built");
+/** Written by the build itself. */
+const generated = ["src/backends/wasm/modules", "src/backends/wasm/assembly/generated"];
 const wasmModules = path.join(root, "src", "backends", "wasm", "modules");
 
 /** What the build reads, besides src/. */
@@ -72,7 +74,7 @@ function listSources(folder) {
   for (const entry of fs.readdirSync(path.join(root, folder), { withFileTypes: true })) {
     const name = `${folder}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (name !== "src/backends/wasm/modules") files.push(...listSources(name));
+      if (!generated.includes(name)) files.push(...listSources(name));
     } else if (!entry.name.endsWith(".test.ts")) {
       files.push(name);
     }

@@ -51,7 +51,7 @@ async function runTests() {
   const { code } = await run(
     path.join(bin, "vitest", "vitest.mjs"),
     ["run", ...config, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...filters],
-    "inherit",
+    "shown",
   );
   if (!fs.existsSync(report)) {
     console.log(`vitest wrote no report (exit code ${code}).`);
@@ -80,11 +80,12 @@ function count(report) {
 /**
  * @param {string} script
  * @param {string[]} words
- * @param {"pipe" | "inherit"} output
+ * @param {"pipe" | "shown"} output shown: errors too go to the standard output, so that everything stays in order
  * @returns {Promise<{ code: number, output: string }>}
  */
 function run(script, words, output) {
-  const child = spawn(process.execPath, [script, ...words], { cwd: root, stdio: ["ignore", output, output] });
+  const to = output === "pipe" ? "pipe" : 1;
+  const child = spawn(process.execPath, [script, ...words], { cwd: root, stdio: ["ignore", to, to] });
   let text = "";
   child.stdout?.on("data", (chunk) => {
     text += chunk;
