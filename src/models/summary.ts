@@ -1,0 +1,202 @@
+/**
+ * The table that `model.summary()` gives, laid out as Keras 3 does. A pure function of a description: it knows no
+ * model, and computes no parameter counts.
+ */
+
+import { OptionError } from "../core/errors.js";
+import { formatFixed } from "../core/fixed.js";
+import { integer, readOption } from "../core/options.js";
+
+/** A layer as the table shows it. */
+export interface LayerSummary {
+  readonly name: string;
+  /** The layer's class in Keras's spelling: `Conv2D`. */
+  readonly className: string;
+  /** The open batch dimension is `null` and prints as `None`; `null` as a whole is not known yet and prints as `?`. */
+  readonly outputShape: readonly (number | null)[] | null;
+  /** How many numbers the layer holds; `null` for a layer that is not built yet. */
+  readonly parameters: number | null;
+  readonly trainable: boolean;
+}
+
+/** What `formatSummary` prints. */
+export interface ModelSummary {
+  readonly name: string;
+  readonly layers: readonly LayerSummary[];
+  /** Counts of parameters, each of 4 bytes; `optimizer` only once the optimizer holds some. */
+  readonly totals: { readonly trainable: number; readonly nonTrainable: number; readonly optimizer?: number };
+}
+
+/** How wide, and with which columns. */
+export interface SummaryOptions {
+  /** The width of the table in characters. Default 76, what Keras takes on a terminal of 80; its most is 88. */
+  readonly width?: number;
+  /** Adds a column that says `Y` or `N` for each layer with parameters. Default false. */
+  readonly showTrainable?: boolean;
+}
+
+interface Column {
+  readonly header: string;
+  readonly align: "left" | "right" | "center";
+  /** Where the column ends, as a part of the whole width. */
+  readonly end: number;
+}
+
+const columns: readonly Column[] = [
+  { header: "Layer (type)", align: "left", end: 0.45 },
+  { header: "Output Shape", align: "left", end: 0.8 },
+  { header: "Param #", align: "right", end: 1 },
+];
+
+const columnsWithTrainable: readonly Column[] = [
+  ...columns.map((column) => ({ ...column, end: column.end * 0.9 })),
+  { header: "Trainable", align: "center", end: 1 },
+];
+
+const bytesPerParameter = 4;
+
+/**
+ * The summary of a model, without a line end after the last line.
+ *
+ * Follows Keras 3's `model.summary()` character for character, its way of wrapping and shortening included
+ * (https://keras.io/api/models/model/#summary-method).
+ * @throws OptionError where `width` is no whole number from 1 to 10,000, or leaves a column fewer than 4 characters.
+ *
+ * @example
+ * formatSummary({
+ *   name: "tiny",
+ *   layers: [{ name: "dense", className: "Dense", outputShape: [null, 10], parameters: 7850, trainable: true }],
+ *   totals: { trainable: 7850, nonTrainable: 0 },
+ * }); // Model: "tiny" ... ` Total params: 7,850 (30.66 KB)` ...
+ */
+export function formatSummary(
+  { name, layers, totals }: ModelSummary,
+  { width = 76, showTrainable = false }: SummaryOptions = {},
+): string {
+  const shown = showTrainable ? columnsWithTrainable : columns;
+  const widths = columnWidths(shown, readOption("summary", "width", integer({ min: 1, max: 10_000 }), width));
+  const rule = (left: string, line: string, cross: string, right: string) =>
+    left + widths.map((content) => line.repeat(content + 2)).join(cross) + right;
+
+  const lines = [`Model: "${name}"`, rule("┏", "━", "┳", "┓")];
+  lines.push(
+    ...rowLines(
+      shown,
+      widths,
+      shown.map(({ header }) => header),
+      "┃",
+      "bottom",
+    ),
+  );
+  lines.push(rule("┡", "━", "╇", "┩"));
+  layers.forEach((layer, index) => {
+    if (index > 0) lines.push(rule("├", "─", "┼", "┤"));
+    lines.push(...rowLines(shown, widths, cellsOf(layer, showTrainable), "│", "top"));
+  });
+  lines.push(rule("└", "─", "┴", "┘"));
+
+  const { trainable, nonTrainable, optimizer = 0 } = totals;
+  lines.push(totalLine("Total", trainable + nonTrainable + optimizer));
+  lines.push(totalLine("Trainable", trainable));
+  lines.push(totalLine("Non-trainable", nonTrainable));
+  if (totals.optimizer !== undefined) lines.push(totalLine("Optimizer", optimizer));
+  return lines.join("\n");
+}
+
+/** A number of bytes as Keras writes it: `2.16 MB`, in steps of 1024. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB", "PB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${formatFixed(value, 2)} ${units[unit]}`;
+}
+
+/** A whole number with its thousands apart: `567,434`. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+function totalLine(what: string, count: number): string {
+  return ` ${what} params: ${formatCount(count)} (${formatBytes(count * bytesPerParameter)})`;
+}
+
+function cellsOf(layer: LayerSummary, showTrainable: boolean): string[] {
+  const { outputShape, parameters } = layer;
+  const shape = outputShape === null ? "?" : `(${outputShape.map((length) => length ?? "None").join(", ")})`;
+  const cells = [`${layer.name} (${layer.className})`, shape];
+  cells.push(parameters === null ? "0 (unbuilt)" : formatCount(parameters));
+  if (showTrainable) cells.push(!parameters ? "-" : layer.trainable ? "Y" : "N");
+  return cells;
+}
+
+/**
+ * The width of each column's text. Every column first gets its part of the whole; then what borders and spaces take
+ * is cut from all of them alike, one after another, rounding half to even.
+ */
+function columnWidths(shown: readonly Column[], width: number): number[] {
+  const parts: number[] = [];
+  let given = 0;
+  for (const { end } of shown) {
+    const part = Math.floor(end * width) - given;
+    if (part < 4) {
+      throw new OptionError(
+        `summary: width must give each of ${shown.length} columns at least 4 characters, received ${width}; 76 is usual.`,
+      );
+    }
+    parts.push(part + 2);
+    given += part;
+  }
+  let excess = given + 2 * shown.length - (width - shown.length - 1);
+  return parts.map((part, index) => {
+    const cut = Number(formatFixed(excess / (shown.length - index), 0));
+    excess -= cut;
+    return Math.max(0, part - cut - 2);
+  });
+}
+
+/** A row: its cells wrapped, and filled up to the same number of lines below (`top`) or above (`bottom`). */
+function rowLines(
+  shown: readonly Column[],
+  widths: readonly number[],
+  cells: readonly string[],
+  border: string,
+  stand: "top" | "bottom",
+): string[] {
+  const wrapped = cells.map((cell, index) => wrap(cell, widths[index]!));
+  const height = Math.max(...wrapped.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, row) => {
+    const texts = wrapped.map((lines, index) => {
+      const text = lines[stand === "top" ? row : row - (height - lines.length)] ?? "";
+      return ` ${pad(text, widths[index]!, shown[index]!.align)} `;
+    });
+    return border + texts.join(border) + border;
+  });
+}
+
+/** Lines of whole words, at most `width` long; a word that is longer stands alone, cut off with an ellipsis. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && lengthOf(last) + 1 + lengthOf(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line) => {
+    if (lengthOf(line) <= width) return line;
+    return width > 0 ? `${[...line].slice(0, width - 1).join("")}…` : "";
+  });
+}
+
+function lengthOf(text: string): number {
+  return [...text].length;
+}
+
+function pad(text: string, width: number, align: Column["align"]): string {
+  const free = width - lengthOf(text);
+  const left = align === "left" ? 0 : align === "right" ? free : Math.floor(free / 2);
+  return " ".repeat(left) + text + " ".repeat(free - left);
+}
