@@ -18,7 +18,8 @@ export type IdxArray = {
   [D in IdxDType]: { readonly dtype: D; readonly shape: number[]; readonly data: TypedArrayOf<D> };
 }[IdxDType];
 
-interface ElementType {
+/** How the elements of one kind are read. */
+export interface ElementType {
   readonly dtype: IdxDType;
   readonly bytes: number;
   readonly read: (view: DataView, offset: number) => number;
@@ -42,7 +43,8 @@ const MAX_ELEMENTS = 2 ** 31 - 1;
 /** The longest header there can be: 4 bytes and 255 lengths. */
 export const MAX_IDX_HEADER_BYTES = 4 + 4 * 255;
 
-interface IdxHeader {
+/** The header of an IDX file. */
+export interface IdxHeader {
   readonly type: ElementType;
   readonly shape: number[];
   readonly headerBytes: number;

@@ -80,6 +80,10 @@ describe("files", () => {
     expect(bytes.constructor).toBe(Uint8Array);
     expect(new TextDecoder().decode(bytes)).toBe("one\ntwo\n");
     expect((await files.readFile(pathToFileURL(path))).length).toBe(8);
+    expect((await files.readFile(path, { limit: 8 })).length).toBe(8);
+    await expect(files.readFile(path, { limit: 7 })).rejects.toThrow(
+      new FileError(`Cannot read ${path}: expected at most 7 bytes, found 8.`),
+    );
     await expect(files.readFile(join(folder, "none"))).rejects.toThrow(FileError);
     await expect(files.readFile(folder)).rejects.toThrow("it is a folder (EISDIR)");
     await expect(files.mkdir(join(path, "x"))).rejects.toThrow(FileError);

@@ -63,8 +63,12 @@ function nodeFiles(): Files {
   }
 
   return {
-    async readFile(file) {
-      const bytes = await attempt("read", file, () => fs.promises.readFile(file));
+    async readFile(file, { limit = Number.POSITIVE_INFINITY } = {}) {
+      const bytes = await attempt("read", file, async () => {
+        const { size } = await fs.promises.stat(file);
+        if (size > limit) throw new Error(`expected at most ${limit} bytes, found ${size}`);
+        return fs.promises.readFile(file);
+      });
       return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     },
     async writeWhole(file, contents) {

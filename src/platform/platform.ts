@@ -7,8 +7,12 @@ import type { Environment } from "./environment.js";
 
 /** Files. In a browser every method rejects with StateError: a page hands over bytes or URLs. */
 export interface Files {
-  /** The whole file. @throws FileError where it cannot be read. */
-  readFile(path: string | URL): Promise<Uint8Array>;
+  /**
+   * The whole file.
+   * @param options.limit - the most bytes to accept; a longer file is refused before it is read.
+   * @throws FileError where it cannot be read or is longer than the limit.
+   */
+  readFile(path: string | URL, options?: { readonly limit?: number }): Promise<Uint8Array>;
   /**
    * Writes the file whole or not at all: to a temporary name in the same folder, flushed to the disk, then renamed.
    * On failure the file is as it was before, and the temporary one is gone. Nothing else runs in this process
