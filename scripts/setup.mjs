@@ -7,10 +7,10 @@
  * node scripts/setup.mjs --build  the same, and build in any case
  */
 import { spawn } from "node:child_process";
-import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { acquireLock } from "./lock.mjs";
+import { npmCommand } from "./npm.mjs";
 import { isBuilt, isInstalled, markInstalled, root } from "./stamp.mjs";
 
 const oldestNode = [20, 19];
@@ -95,22 +95,4 @@ async function stage(title, command, args, signal) {
   process.stderr.write(Buffer.concat(output));
   const what = [path.basename(command.file), ...command.leading.map((part) => path.basename(part)), ...args].join(" ");
   throw new StageFailed(`\n${title.replace("…", "")} failed: ${what} (${reason}). Its output is above.`);
-}
-
-/**
- * npm's own script, run by this Node: on Windows npm is a .cmd file, which cannot be spawned without a shell.
- *
- * @returns {{ file: string, leading: string[], shell?: boolean }}
- */
-function npmCommand() {
-  const beside = path.dirname(process.execPath);
-  const places = [
-    process.env.npm_execpath ?? "",
-    path.join(beside, "node_modules", "npm", "bin", "npm-cli.js"),
-    path.join(beside, "..", "lib", "node_modules", "npm", "bin", "npm-cli.js"),
-  ];
-  // npm_execpath names yarn or pnpm when one of those runs the script; they would not read npm's lock file.
-  const script = places.find((place) => path.basename(place) === "npm-cli.js" && fs.existsSync(place));
-  if (script !== undefined) return { file: process.execPath, leading: [script] };
-  return { file: "npm", leading: [], shell: process.platform === "win32" };
 }

@@ -19,7 +19,11 @@ const started = Date.now();
 const total = { passed: 0, failed: 0 };
 if (!long) {
   for (const check of [
-    { name: "lint (biome)", file: path.join(bin, "@biomejs", "biome", "bin", "biome"), args: ["ci", "."] },
+    {
+      name: "lint (biome)",
+      file: path.join(bin, "@biomejs", "biome", "bin", "biome"),
+      args: ["ci", "--error-on-warnings", "."],
+    },
     { name: "types (tsc)", file: path.join(bin, "typescript", "bin", "tsc"), args: ["-p", "tsconfig.json"] },
   ]) {
     const passed = await runCheck(check);
