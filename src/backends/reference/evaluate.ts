@@ -1,0 +1,74 @@
+/**
+ * The values of tensors, computed op by op with each op's own plain loop in float64. Not here: effects, jobs and
+ * memory (reference.ts).
+ */
+
+import type { DType } from "../../core/dtype.js";
+import { StateError } from "../../core/errors.js";
+import { sizeOf } from "../../core/shape.js";
+import { withRows } from "../../graph/dimensions.js";
+import { isEffect } from "../../graph/effects.js";
+import { topological } from "../../graph/graph.js";
+import type { OpDefinition, Value } from "../../graph/op.js";
+import { type OpName, ops } from "../../graph/ops/index.js";
+import type { Attributes, Tensor, Variable } from "../../graph/tensor.js";
+
+/** Where the values of leaves come from. */
+export interface Bindings {
+  /** Inputs and tables by name. */
+  readonly arrays: ReadonlyMap<string, Value>;
+  readonly variables: ReadonlyMap<Variable, Value>;
+  /** Rows of this step. */
+  readonly rows: number;
+}
+
+/** The definition behind a tensor's op, whatever its attributes. */
+export function definitionOf(tensor: Tensor): OpDefinition<string, number, Attributes> {
+  return ops[tensor.op as OpName].definition as unknown as OpDefinition<string, number, Attributes>;
+}
+
+/**
+ * The value of every tensor that `ends` depend on, effects left out. Values may share memory with each other and with
+ * the bindings: nobody may write to them.
+ * @throws StateError if a leaf is not bound.
+ */
+export function evaluate(ends: readonly Tensor[], bindings: Bindings): Map<Tensor, Value> {
+  const values = new Map<Tensor, Value>();
+  for (const tensor of topological(ends)) if (!isEffect(tensor)) values.set(tensor, compute(tensor, values, bindings));
+  return values;
+}
+
+function compute(tensor: Tensor, values: ReadonlyMap<Tensor, Value>, bindings: Bindings): Value {
+  if (tensor.op === "input" || tensor.op === "table") {
+    return bound(bindings.arrays.get(tensor.attributes.name as string), tensor.op, tensor.attributes.name as string);
+  }
+  if (tensor.op === "variable") {
+    const variable = tensor.attributes.variable as Variable;
+    return bound(bindings.variables.get(variable), "variable", variable.name);
+  }
+  const shape = withRows(tensor.shape, bindings.rows);
+  if (tensor.op === "constant") {
+    const list = tensor.attributes.values as readonly number[];
+    const data = list.length === 1 ? new Float64Array(sizeOf(shape)).fill(list[0]!) : Float64Array.from(list);
+    return { shape, data };
+  }
+  const inputs = tensor.inputs.map((input) => values.get(input)!);
+  const { attributes } = tensor;
+  const data = definitionOf(tensor).reference({ inputs, attributes, shape, rows: bindings.rows } as never)!;
+  return { shape, data: stored(data, tensor.dtype) };
+}
+
+function bound(value: Value | undefined, what: string, name: string): Value {
+  if (value === undefined) throw new StateError(`reference: ${what} "${name}" has no value.`);
+  return value;
+}
+
+/**
+ * Numbers as a dtype stores them: whole ones wrap around, bool is 0 or 1. Floats stay as they are: the oracle computes
+ * float32 in float64.
+ */
+export function stored(data: Float64Array, dtype: DType): Float64Array {
+  if (dtype === "float32" || dtype === "float64") return data;
+  if (dtype === "bool") return data.map((v) => (v !== 0 ? 1 : 0));
+  return data.map((v) => (dtype === "int32" ? v | 0 : v & 255));
+}

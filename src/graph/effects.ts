@@ -1,0 +1,23 @@
+/** Effects: the ops that write variables instead of making a value. Which ones they are, and what they write. */
+
+import { isLeaf } from "./leaves.js";
+import { type OpName, ops } from "./ops/index.js";
+import type { Tensor, Variable } from "./tensor.js";
+
+/** The updates of optimizers. They also end the job, at their step, if a gradient or a new weight is not finite. */
+export const updateNames = ["sgdUpdate", "momentumUpdate", "adamUpdate"] as const satisfies readonly OpName[];
+
+/** The indices of the inputs that a tensor's op overwrites; `undefined` if it makes a value instead. */
+export function writesOf(tensor: Tensor): readonly number[] | undefined {
+  return isLeaf(tensor) ? undefined : ops[tensor.op as OpName].definition.writes;
+}
+
+/** Whether a tensor is an effect: it has no value, and belongs in `graph.effects`. */
+export function isEffect(tensor: Tensor): boolean {
+  return writesOf(tensor) !== undefined;
+}
+
+/** The variables that an effect writes. */
+export function writtenVariables(effect: Tensor): Variable[] {
+  return (writesOf(effect) ?? []).map((i) => effect.inputs[i]!.attributes.variable as Variable);
+}
