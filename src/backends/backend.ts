@@ -71,8 +71,8 @@ export interface BackendDescription {
   readonly threads: number;
   /** How sums of products round; results are bit-identical only under the same value. */
   readonly simd: "none" | "baseline" | "relaxed-fused" | "relaxed-unfused";
-  /** Bytes of engine memory in use, and reserved. */
-  readonly memory: { readonly used: number; readonly reserved: number };
+  /** Bytes of engine memory in use, reserved, and the most there can be. */
+  readonly memory: { readonly used: number; readonly reserved: number; readonly limit: number };
   /** Why it is slower than it could be, in whole sentences; empty when nothing holds it back. */
   readonly notes: readonly string[];
 }
