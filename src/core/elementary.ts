@@ -4,8 +4,8 @@
  * replacement of Math: the arguments are those that random numbers have.
  */
 
-const LN2 = 0.6931471805599453;
-const SQRT2 = 1.4142135623730951;
+const LN2 = Math.LN2;
+const SQRT2 = Math.SQRT2;
 
 /**
  * The natural logarithm of a number in (0, 1], to within 2 units in the last place.
