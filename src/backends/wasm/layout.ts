@@ -1,7 +1,8 @@
 /**
  * How a program lies in the engine's memory: the words that the lowering writes and the interpreter inside WASM
  * reads. Everything is in 32-bit words at 4-byte offsets. assembly/interpreter.ts holds the same numbers; a test
- * compares the two. Not here: what the words of one kernel mean (kernels.ts).
+ * compares the two. Before a job the main side sets arrived, sleeping, failed, stop and stepsDone to 0, and after a job
+ * that failed also the counters of the program's instructions. Not here: what the words of one kernel mean (kernels.ts).
  *
  * ```
  * control block (one an engine)      program (one a graph)              instruction (INSTRUCTION_BYTES each)
@@ -23,6 +24,8 @@ export const CONTROL = {
   arrived: 0,
   /** Barrier: counts completed barriers; threads wait for it to change (i32, atomic, futex). */
   generation: 64,
+  /** Threads asleep at the barrier, or about to be (i32, atomic). */
+  sleeping: 68,
   /** 0, or what ended the job early: FAILED codes (i32, atomic). */
   failed: 128,
   /** The kernel that failed, or the `checkFinite` word that did (i32). */
@@ -35,6 +38,8 @@ export const CONTROL = {
   stop: 192,
   /** Steps completed in this job (i32). */
   stepsDone: 196,
+  /** Whether the next step runs: decided by one thread at the barrier before it (i32). */
+  decision: 200,
   /** Threads of this job (i32). */
   threads: 256,
   /** How many loads a waiting thread spins before it sleeps (i32). */
@@ -47,8 +52,25 @@ export const CONTROL = {
   batch: 272,
   /** Nanosecond-free timing: 1 asks for time per instruction through the imported clock (i32). */
   timed: 276,
-  bytes: 384,
+  /** A line for each thread begins here: THREAD. */
+  perThread: 384,
+  bytes: 384 + 16 * 64,
 } as const;
+
+/** The most threads of a job. */
+export const MAX_THREADS = 16;
+
+/** Offsets in a thread's line of the control block, in bytes: what it is doing, for whoever looks after a trap. */
+export const THREAD = {
+  /** Index of the instruction it is in, -1 outside of a job (i32). */
+  instruction: 0,
+  /** Index of the step within the job (i32). */
+  step: 4,
+  bytes: 64,
+} as const;
+
+/** A thread's scratch region begins with this many bytes of the interpreter's own; kernels get what lies behind them. */
+export const SCRATCH_HEADER = 64;
 
 /** Why a job ended early. */
 export const FAILED = { none: 0, trapped: 1, nonFinite: 2, workerDied: 3 } as const;

@@ -1,0 +1,3 @@
+/** The compute module: the interpreter and every kernel. */
+export { execute } from "./interpreter";
+export * from "./kernels";

@@ -1,0 +1,54 @@
+/**
+ * Vectors of four floats: the few helpers that all kernels share. The one difference between the two modules is here:
+ * relaxed SIMD fuses multiply and add where the machine can. Not here: functions like exp (math.ts).
+ */
+
+/** a * b + c. */
+@inline export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** c - a * b. */
+@inline export function nmadd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_nmadd(a, b, c);
+  return f32x4.sub(c, f32x4.mul(a, b));
+}
+
+/** All ones where a lane is infinite or NaN. */
+@inline export function notFinite(x: v128): v128 {
+  return i32x4.eq(v128.and(x, i32x4.splat(0x7f800000)), i32x4.splat(0x7f800000));
+}
+
+/** The first n (1 to 4) floats at p, the other lanes zero. */
+@inline export function loadPart(p: usize, n: i32): v128 {
+  if (n >= 4) return v128.load(p);
+  let v = v128.load32_zero(p);
+  if (n > 1) v = v128.load_lane<u32>(p, v, 1, 4);
+  if (n > 2) v = v128.load_lane<u32>(p, v, 2, 8);
+  return v;
+}
+
+/** Stores the first n (1 to 4) lanes. */
+@inline export function storePart(p: usize, v: v128, n: i32): void {
+  if (n >= 4) { v128.store(p, v); return; }
+  v128.store_lane<u32>(p, v, 0);
+  if (n > 1) v128.store_lane<u32>(p, v, 1, 4);
+  if (n > 2) v128.store_lane<u32>(p, v, 2, 8);
+}
+
+/** Sum of the lanes, always (0 + 2) + (1 + 3). */
+@inline export function sumLanes(v: v128): f32 {
+  const s = f32x4.add(v, i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  return f32x4.extract_lane(s, 0) + f32x4.extract_lane(s, 1);
+}
+
+/** Where tile number `tile` of `block` units ends. */
+@inline export function tileEnd(tile: i32, block: i32, count: i32): i32 {
+  return min(tile * block + block, count);
+}
+
+/** The block length of an instruction's tile rule, from the address of its words (layout.ts: INSTRUCTION). */
+@inline export function blockOf(w: usize): i32 {
+  return load<i32>(w - 8);
+}

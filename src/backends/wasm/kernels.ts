@@ -1,0 +1,88 @@
+/**
+ * All kernels of the compute module: the table from which the lowering writes instructions and the build writes the
+ * interpreter's switch. A kernel's file in assembly/ has the same name as its family here.
+ *
+ * One convention holds for all: a count that grows with the batch is a "size", `perRow` for each row of the step plus
+ * `fixed`, and no kernel reads or writes beyond it. Addresses are bytes, strides are elements. What a kernel adds up it
+ * adds in an order given by its words alone. Not here: how words are stored (kernels/kernel.ts).
+ */
+
+import {
+  type Kernel,
+  type TileRule,
+  type WordKinds,
+  type WordValues,
+  wordCount,
+  writeWords,
+} from "./kernels/kernel.js";
+import { matrixKernels } from "./kernels/matrix.js";
+import { FLAG, INSTRUCTION, SCRATCH_HEADER, WORDS } from "./layout.js";
+
+const table = { ...matrixKernels };
+
+type Table = typeof table;
+
+/** The name of a kernel. */
+export type KernelName = keyof Table;
+
+/** The values of a kernel's words. */
+export type KernelValues<N extends KernelName> = Table[N] extends Kernel<infer W> ? WordValues<W> : never;
+
+/** Every kernel with its number in the interpreter's switch. */
+export const kernels = Object.fromEntries(
+  Object.entries(table).map(([name, kernel], id) => {
+    if (wordCount(kernel.words) > WORDS) throw new RangeError(`${name} has more than ${WORDS} words`);
+    return [name, { ...kernel, id }];
+  }),
+) as { readonly [N in KernelName]: Table[N] & { readonly id: number } };
+
+/** The names by number, for profiles and messages. */
+export const kernelNames = Object.keys(kernels) as readonly KernelName[];
+
+type AnyKernel = Kernel<WordKinds> & { readonly id: number };
+
+function find(name: KernelName): AnyKernel {
+  return kernels[name] as unknown as AnyKernel;
+}
+
+/** One kernel call, ready to be written. */
+export interface Instruction<N extends KernelName = KernelName> {
+  readonly kernel: N;
+  readonly values: KernelValues<N>;
+  /** Whether everything before and this is complete before anything after begins. */
+  readonly barrier: boolean;
+}
+
+/** How many tiles a kernel makes. */
+export function tilesOf<N extends KernelName>(name: N, values: KernelValues<N>, rows: number): number {
+  const { unitsPerRow, unitsFixed, block, times } = ruleOf(name, values);
+  return Math.ceil((rows * unitsPerRow + unitsFixed) / block) * times;
+}
+
+/** How a kernel's work is cut. */
+export function ruleOf<N extends KernelName>(name: N, values: KernelValues<N>): TileRule {
+  return find(name).tiles(values as WordValues<WordKinds>);
+}
+
+/** Bytes of scratch memory one thread needs to run a kernel, the interpreter's own part included. */
+export function scratchBytes<N extends KernelName>(name: N, values: KernelValues<N>, capacity: number): number {
+  return SCRATCH_HEADER + find(name).scratch(values as WordValues<WordKinds>, capacity);
+}
+
+/** Writes an instruction (INSTRUCTION.bytes long) at byte `offset` of `view`. */
+export function writeInstruction(view: DataView, offset: number, { kernel, values, barrier }: Instruction): void {
+  const { id, words } = find(kernel);
+  const rule = ruleOf(kernel, values);
+  view.setInt32(offset + INSTRUCTION.kernel, id, true);
+  view.setInt32(offset + INSTRUCTION.flags, barrier ? FLAG.barrier : 0, true);
+  view.setInt32(offset + INSTRUCTION.unitsPerRow, rule.unitsPerRow, true);
+  view.setInt32(offset + INSTRUCTION.unitsFixed, rule.unitsFixed, true);
+  view.setInt32(offset + INSTRUCTION.block, rule.block, true);
+  view.setInt32(offset + INSTRUCTION.times, rule.times, true);
+  writeWords(view, offset + INSTRUCTION.words, words, values as WordValues<WordKinds>);
+  view.setInt32(offset + INSTRUCTION.counter, 0, true);
+  view.setFloat64(offset + INSTRUCTION.time, 0, true);
+}
+
+export { type Size, type TileRule, wordOffset } from "./kernels/kernel.js";
+export { gemmBlocks, packedBytes } from "./kernels/matrix.js";
