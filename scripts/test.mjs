@@ -22,7 +22,7 @@ if (!long) {
     {
       name: "lint (biome)",
       file: path.join(bin, "@biomejs", "biome", "bin", "biome"),
-      args: ["ci", "--error-on-warnings", "."],
+      args: ["ci", "--error-on-warnings", "--colors=off", "."],
     },
     { name: "types (tsc)", file: path.join(bin, "typescript", "bin", "tsc"), args: ["-p", "tsconfig.json"] },
   ]) {
