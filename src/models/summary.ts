@@ -1,11 +1,13 @@
 /**
- * The table that `model.summary()` gives, laid out as Keras 3 does. A pure function of a description: it knows no
- * model, and computes no parameter counts.
+ * The table that `model.summary()` gives, laid out as Keras 3 does. `formatSummary` is a pure function of a
+ * description; `summaryOf` describes a network.
  */
 
 import { OptionError } from "../core/errors.js";
 import { formatFixed } from "../core/fixed.js";
 import { integer, readOption } from "../core/options.js";
+import { sizeOf } from "../core/shape.js";
+import { type Network, parameters } from "./network.js";
 
 /** A layer as the table shows it. */
 export interface LayerSummary {
@@ -199,4 +201,18 @@ function pad(text: string, width: number, align: Column["align"]): string {
   const free = width - lengthOf(text);
   const left = align === "left" ? 0 : align === "right" ? free : Math.floor(free / 2);
   return " ".repeat(left) + text + " ".repeat(free - left);
+}
+
+/** The summary of a network: every layer but the input. */
+export function summaryOf(name: string, network: Network, options: SummaryOptions = {}): string {
+  const layers = network.layers.slice(1).map((placed) => ({
+    name: placed.name,
+    className: placed.layer.className,
+    outputShape: placed.outputShape,
+    parameters: parameters(placed),
+    trainable: true,
+  }));
+  const count = (trainable: boolean) =>
+    network.weights.reduce((sum, weight) => sum + (weight.trainable === trainable ? sizeOf(weight.shape) : 0), 0);
+  return formatSummary({ name, layers, totals: { trainable: count(true), nonTrainable: count(false) } }, options);
 }

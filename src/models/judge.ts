@@ -1,0 +1,190 @@
+/** evaluate and predict of a model: options and data checked, a program found, rows swept, callbacks and progress told. */
+
+import type { TypedArray } from "../core/dtype.js";
+import { fromTyped, type NDArray, type NDArrayLike } from "../core/ndarray.js";
+import {
+  custom,
+  type OptionsInput,
+  oneOf,
+  optional,
+  optionsOf,
+  positiveInteger,
+  withDefault,
+} from "../core/options.js";
+import { withRows } from "../graph/dimensions.js";
+import { currentPlatform } from "../platform/current.js";
+import type { Callback, Logs } from "./callback.js";
+import { evaluateRows, predictRows, type Sweep } from "./evaluator.js";
+import { batchType, evaluationGraph, type Objective, predictionGraph } from "./graphs.js";
+import type { ModelMemory } from "./model-memory.js";
+import type { Network } from "./network.js";
+import { ProgressBar } from "./progress.js";
+import { type NamedRows, type RowSource, streamedSource } from "./row-source.js";
+import { type Examples, inputRows, labelRows } from "./rows.js";
+
+/** A list of callbacks as an option. */
+export const callbackList = custom("a list of callbacks (objects with hooks)", (value) =>
+  Array.isArray(value) && value.every((item) => typeof item === "object" && item !== null)
+    ? (value as readonly Callback[])
+    : undefined,
+);
+
+/** 0: silent; 1: a progress line; 2: one line at the end. */
+export const verbosity = oneOf([0, 1, 2]);
+
+const evaluateOptions = optionsOf("evaluate", {
+  batchSize: withDefault(positiveInteger(), 32),
+  verbose: optional(verbosity),
+  callbacks: withDefault(callbackList, []),
+});
+
+const predictOptions = optionsOf("predict", {
+  batchSize: withDefault(positiveInteger(), 32),
+  verbose: withDefault(verbosity, 0),
+  callbacks: withDefault(callbackList, []),
+});
+
+/** Options of evaluate. */
+export type EvaluateOptions = OptionsInput<typeof evaluateOptions>;
+
+/** Options of predict. */
+export type PredictOptions = OptionsInput<typeof predictOptions>;
+
+/** What predicting needs of a model. */
+export interface Predicting {
+  readonly network: Network;
+  readonly memory: ModelMemory;
+}
+
+/** What judging needs of a model. */
+export interface Judging extends Predicting {
+  readonly objective: Objective;
+}
+
+/** Sequential.evaluate. */
+export async function evaluateModel(
+  judging: Judging,
+  x: NDArrayLike,
+  y: NDArrayLike,
+  options: EvaluateOptions,
+): Promise<Record<string, number>> {
+  const { batchSize, verbose, callbacks } = evaluateOptions(options);
+  const examples = checkedExamples(judging, x, y, "evaluate");
+  return observed(callbacks, "Test", verbose, async (watch) => {
+    return sweepRows(judging, { ...examples }, batchSize, watch, (source, part) =>
+      evaluateExamples(judging, examples, source, batchSize, part),
+    );
+  });
+}
+
+/** The means of the loss and every metric over the rows of a source, which are of the examples' types. */
+export async function evaluateExamples(
+  { network, objective, memory }: Judging,
+  examples: Examples,
+  source: RowSource,
+  batch: number,
+  watch: Watch = silent,
+): Promise<Record<string, number>> {
+  const type = batchType(examples.x, examples.y);
+  const lowered = await memory.programs.get(`evaluate ${JSON.stringify(type)}`, batch, () =>
+    evaluationGraph(network, objective, type),
+  );
+  return evaluateRows({ backend: memory.store.backend, lowered, source, rows: examples.x.rows, batch, ...watch });
+}
+
+/** Sequential.predict. */
+export async function predictModel(predicting: Predicting, x: NDArrayLike, options: PredictOptions): Promise<NDArray> {
+  const { batchSize, verbose, callbacks } = predictOptions(options);
+  const { network, memory } = predicting;
+  const rows = inputRows(x, network, "predict");
+  const batch = Math.min(batchSize, nextPowerOfTwo(rows.rows));
+  return observed(callbacks, "Predict", verbose, async (watch) => {
+    const output = await sweepRows(predicting, { x: rows }, batch, watch, async (source, part) => {
+      const lowered = await memory.programs.get(`predict ${rows.dtype}`, batch, () => predictionGraph(network, rows));
+      return predictRows({ backend: memory.store.backend, lowered, source, rows: rows.rows, batch, ...part });
+    });
+    return fromTyped(output as Float32Array, withRows(network.outputShape, rows.rows));
+  });
+}
+
+/** Pictures and labels, checked against a model. */
+export function checkedExamples(
+  { network, objective }: Pick<Judging, "network" | "objective">,
+  x: NDArrayLike,
+  y: NDArrayLike,
+  call: string,
+): Examples {
+  const pictures = inputRows(x, network, call);
+  const rule = { labels: objective.loss.labels, outputShape: network.outputShape };
+  return { x: pictures, y: labelRows(y, rule, pictures.rows, call) };
+}
+
+/** The bar for a verbosity; by default a progress line where there is a terminal, nothing in a page. */
+export function progressBar(verbose: 0 | 1 | 2 | undefined): ProgressBar | null {
+  const { environment, terminal } = currentPlatform();
+  const level = verbose ?? (environment.isBrowser ? 0 : 1);
+  return level === 0 ? null : new ProgressBar(terminal, { verbose: level });
+}
+
+/** How a sweep is watched. */
+type Watch = Pick<Sweep, "single" | "onBatchBegin" | "onProgress">;
+
+const silent: Watch = { single: false };
+
+/** Runs `work` with the callbacks' hooks of its kind and a progress bar around it. */
+async function observed<T extends Record<string, number> | NDArray>(
+  callbacks: readonly Callback[],
+  kind: "Test" | "Predict",
+  verbose: 0 | 1 | 2 | undefined,
+  work: (watch: (steps: number) => Watch) => Promise<T>,
+): Promise<T> {
+  const progress = progressBar(verbose);
+  const call = async (hook: (callback: Callback) => void | Promise<void>): Promise<void> => {
+    for (const callback of callbacks) await hook(callback);
+  };
+  const single = callbacks.some(
+    (callback) => callback[`on${kind}BatchBegin`] !== undefined || callback[`on${kind}BatchEnd`] !== undefined,
+  );
+  const watch = (steps: number): Watch => {
+    progress?.begin({ steps });
+    return {
+      single,
+      onBatchBegin: (batch) => (single ? call((c) => c[`on${kind}BatchBegin`]?.(batch, {})) : Promise.resolve()),
+      onProgress: async (done, means) => {
+        progress?.update(done, means);
+        if (single) await call((c) => c[`on${kind}BatchEnd`]?.(done - 1, means));
+      },
+    };
+  };
+  try {
+    await call((c) => c[`on${kind}Begin`]?.({}));
+    const result = await work(watch);
+    const logs: Logs = kind === "Test" ? (result as Record<string, number>) : {};
+    progress?.end(logs);
+    await call((c) => c[`on${kind}End`]?.(logs));
+    return result;
+  } finally {
+    progress?.breakLine();
+  }
+}
+
+/** Makes the weights and a source for the rows, and gives the source's memory back when the work is done. */
+async function sweepRows<T extends Record<string, number> | TypedArray>(
+  { memory }: Predicting,
+  rows: NamedRows,
+  batch: number,
+  watch: (steps: number) => Watch,
+  work: (source: RowSource, part: Watch) => Promise<T>,
+): Promise<T> {
+  await memory.ensureWeights();
+  const source = await streamedSource(memory.store.backend, rows, batch);
+  try {
+    return await work(source, watch(Math.ceil(Object.values(rows)[0]!.rows / batch)));
+  } finally {
+    source.free();
+  }
+}
+
+function nextPowerOfTwo(n: number): number {
+  return 2 ** Math.ceil(Math.log2(n));
+}

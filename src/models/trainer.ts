@@ -1,0 +1,154 @@
+/**
+ * The loop of fit: epochs, jobs of a few steps each, validation, callbacks, and the way back from a number that is not
+ * finite. It works on what sequential.ts has checked and prepared; it checks no options.
+ */
+
+import type { Backend, JobResult } from "../backends/backend.js";
+import { NumericError, StateError } from "../core/errors.js";
+import { randomStream } from "../core/random.js";
+import { seedKey } from "../core/random-counter.js";
+import type { Callback, Logs } from "./callback.js";
+import type { TrainingState } from "./graphs.js";
+import type { History } from "./history.js";
+import { Pace } from "./pace.js";
+import type { Lowered } from "./program-cache.js";
+import type { ProgressBar } from "./progress.js";
+import { RowResults } from "./row-results.js";
+import type { ShuffledSource } from "./row-source.js";
+import { type Place, Snapshot } from "./snapshot.js";
+import type { VariableStore } from "./variable-store.js";
+
+/** What a fit is made of. */
+export interface FitPlan {
+  readonly backend: Backend;
+  readonly store: VariableStore;
+  readonly state: TrainingState;
+  readonly lowered: Lowered;
+  readonly source: ShuffledSource;
+  /** Rows trained on in an epoch. */
+  readonly rows: number;
+  readonly batch: number;
+  readonly initialEpoch: number;
+  readonly epochs: number;
+  readonly shuffle: boolean;
+  readonly seed: number;
+  readonly callbacks: readonly Callback[];
+  /** Whether a callback watches every batch. */
+  readonly single: boolean;
+  readonly onNaN: "throw" | "stop";
+  readonly signal: AbortSignal | undefined;
+  readonly progress: ProgressBar | null;
+  readonly history: History;
+  /** Whether someone asked to stop. */
+  stopping(): boolean;
+  /** Asks to stop. */
+  stop(): void;
+  /** True once after something outside the steps changed a variable (the learning rate). */
+  takeChanged(): boolean;
+  /** Judges the validation rows, if there are any; names without `val_`. */
+  validate: (() => Promise<Logs>) | null;
+  /** Names the first value of a step that is not finite. */
+  inspect(rows: number, bound: Awaited<ReturnType<ShuffledSource["bind"]>>): Promise<string>;
+}
+
+/** Runs a fit to its end. @throws NumericError, or the signal's reason, or what a callback throws. */
+export async function train(plan: FitPlan): Promise<void> {
+  const pace = new Pace(plan.batch, plan.single);
+  const results = await RowResults.make(plan.backend, plan.lowered.graph, Math.min(pace.mostRows, plan.rows));
+  const snapshot = new Snapshot(plan.store);
+  let logs: Logs = {};
+  try {
+    await each(plan, (callback) => callback.onTrainBegin?.({}));
+    for (let epoch = plan.initialEpoch; epoch < plan.epochs && !plan.stopping(); epoch++) {
+      logs = await trainEpoch(plan, epoch, pace, results, snapshot);
+    }
+    await each(plan, (callback) => callback.onTrainEnd?.(logs));
+  } finally {
+    plan.progress?.breakLine();
+    results.free();
+  }
+}
+
+async function trainEpoch(
+  plan: FitPlan,
+  epoch: number,
+  pace: Pace,
+  results: RowResults,
+  snapshot: Snapshot,
+): Promise<Logs> {
+  const steps = Math.ceil(plan.rows / plan.batch);
+  await each(plan, (callback) => callback.onEpochBegin?.(epoch, {}));
+  plan.progress?.begin({ steps, heading: `Epoch ${epoch + 1}/${plan.epochs}` });
+  results.clear();
+  await beginEpoch(plan, epoch);
+  await snapshot.take({ epoch, row: 0 });
+  for (let row = 0; row < plan.rows && !plan.stopping(); ) {
+    plan.signal?.throwIfAborted();
+    if (plan.takeChanged() || snapshot.due) await snapshot.take({ epoch, row });
+    const rows = Math.min(pace.rows, plan.rows - row, plan.source.chunk);
+    const step = row / plan.batch;
+    if (plan.single) await each(plan, (callback) => callback.onTrainBatchBegin?.(step, {}));
+    const start = performance.now();
+    const result = await runSteps(plan, row, rows, results);
+    pace.took(performance.now() - start, Math.ceil(rows / plan.batch));
+    if (!result.finite) {
+      const message = await recover(plan, snapshot, { epoch, row: row + result.steps * plan.batch });
+      if (plan.onNaN === "throw") throw new NumericError(message);
+      plan.stop();
+      return {};
+    }
+    await results.add(rows);
+    row += rows;
+    plan.progress?.update(Math.ceil(row / plan.batch), results.means());
+    if (plan.single) await each(plan, (callback) => callback.onTrainBatchEnd?.(step, results.means()));
+  }
+  plan.signal?.throwIfAborted();
+  const logs: Record<string, number> = results.means();
+  if (plan.validate !== null) {
+    for (const [name, value] of Object.entries(await plan.validate())) logs[`val_${name}`] = value;
+  }
+  plan.progress?.end(logs);
+  plan.history.record(epoch, logs);
+  await each(plan, (callback) => callback.onEpochEnd?.(epoch, logs));
+  return logs;
+}
+
+/** Calls one hook of every callback, one after the other. */
+async function each(plan: FitPlan, hook: (callback: Callback) => void | Promise<void>): Promise<void> {
+  for (const callback of plan.callbacks) await hook(callback);
+}
+
+/** Fixes the order of an epoch and the counters of its random streams. */
+async function beginEpoch(plan: FitPlan, epoch: number): Promise<void> {
+  const order = plan.shuffle
+    ? randomStream(plan.seed, `fit/epoch/${epoch}`, "shuffle").permutation(plan.rows)
+    : Int32Array.from({ length: plan.rows }, (_, i) => i);
+  await plan.source.begin(order);
+  const [key0, key1] = seedKey(plan.seed);
+  await plan.store.write(plan.state.random, Int32Array.of(key0, key1, epoch, 0));
+}
+
+async function runSteps(plan: FitPlan, row: number, rows: number, results: RowResults): Promise<JobResult> {
+  const bound = await plan.source.bind(row, rows);
+  return plan.backend.run(plan.lowered.program, { ...bound, outputs: results.outputs, rows, batch: plan.batch });
+}
+
+/**
+ * Puts the weights back to those before the bad step, by the newest snapshot and the same steps once more, and says
+ * what went wrong in that step.
+ */
+async function recover(plan: FitPlan, snapshot: Snapshot, bad: Place): Promise<string> {
+  await snapshot.restore();
+  const { row } = snapshot.place;
+  for (let from = row; from < bad.row; ) {
+    const rows = Math.min(bad.row - from, plan.source.chunk);
+    const bound = await plan.source.bind(from, rows);
+    const { finite } = await plan.backend.run(plan.lowered.program, { ...bound, rows, batch: plan.batch });
+    if (!finite) throw new StateError("fit: a step that was finite before is not when it is run again.");
+    from += rows;
+  }
+  const rows = Math.min(plan.batch, plan.rows - bad.row);
+  const where = await plan.inspect(rows, await plan.source.bind(bad.row, rows));
+  const step = bad.row / plan.batch;
+  return `fit: ${where} is not finite in epoch ${bad.epoch + 1}, step ${step + 1} (of ${Math.ceil(plan.rows / plan.batch)}). The weights are those before that step. A smaller learning rate, scaled inputs or fromLogits may help.`;
+}
