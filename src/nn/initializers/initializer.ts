@@ -1,0 +1,14 @@
+/** What an initializer is: where the first values of a weight come from. They are beside, their names in index.ts. */
+
+import type { RandomStream } from "../../core/random.js";
+import type { Config } from "../factory.js";
+
+/** Makes the first values of a weight. */
+export interface Initializer {
+  /** Its name in `initializers`: "glorotUniform". */
+  readonly name: string;
+  /** Its options as plain values. */
+  readonly config: Config;
+  /** Values of this shape, row-major; `stream` gives the random numbers, if it needs any and has no seed of its own. */
+  generate(shape: readonly number[], stream: RandomStream): Float32Array;
+}

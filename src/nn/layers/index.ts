@@ -1,0 +1,41 @@
+/** All layers by name, and a layer from its config. */
+
+import { type Description, find, type Room } from "../factory.js";
+import { Layer } from "../layer.js";
+import { activation } from "./activation.js";
+import { conv2d } from "./convolution.js";
+import { dense } from "./dense.js";
+import { dropout } from "./dropout.js";
+import { input } from "./input.js";
+import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from "./pooling.js";
+import { rescaling } from "./rescaling.js";
+import { flatten, reshape } from "./shaping.js";
+
+/** Makes layers. */
+export const layers = {
+  activation,
+  averagePooling2d,
+  conv2d,
+  dense,
+  dropout,
+  flatten,
+  globalAveragePooling2d,
+  input,
+  maxPooling2d,
+  rescaling,
+  reshape,
+} as const;
+
+const room: Room<Layer> = {
+  what: "layer",
+  factories: layers,
+  is: (value): value is Layer => value instanceof Layer,
+};
+
+/**
+ * The layer that `{ className: layer.className, config: layer.config }` was written from.
+ * @throws OptionError for an unknown class (with the nearest known one) or options the layer refuses.
+ */
+export function layerFromConfig(description: Description): Layer {
+  return find(room, description);
+}

@@ -1,0 +1,405 @@
+/** Every layer: shape, gradient and config by checkLayer, values against Keras 3.15.1 (JAX), and what it refuses. */
+
+import { describe, expect, it } from "vitest";
+import { checkLayer, type LayerCase } from "../../../test/support/checkLayer.js";
+import { numbers } from "../../../test/support/evaluate.js";
+import { OptionError, ShapeError, StateError } from "../../core/errors.js";
+import { constant, input as inputLeaf } from "../../graph/leaves.js";
+import { square } from "../../graph/ops/square.js";
+import { activations } from "../activations/index.js";
+import type { Layer } from "../layer.js";
+import { layerFromConfig, layers } from "./index.js";
+
+interface Case extends LayerCase {
+  readonly layer: Layer;
+  /** Shape and values that Keras 3.15.1 gives for the same weights and input. */
+  readonly shape: readonly number[];
+  readonly expected: readonly number[];
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  "dense, tanh": {
+    layer: layers.dense({ units: 2, activation: "tanh" }),
+    input: [2, 3],
+    shape: [2, 2],
+    expected: [-0.02698112, 0.5837282, -0.2292594, 0.4981362],
+  },
+  "dense on the last of four axes": {
+    layer: layers.dense({ units: 2 }),
+    input: [1, 2, 2, 3],
+    shape: [1, 2, 2, 2],
+    expected: [-0.02698767, 0.6680992, -0.2334077, 0.5468241, 0.9760521, 0.3135648, 0.7696321, 0.1922898],
+  },
+  "dense, softmax": {
+    layer: layers.dense({ units: 3, activation: "softmax" }),
+    input: [2, 2],
+    shape: [2, 3],
+    expected: [0.166121, 0.3564956, 0.4773833, 0.300511, 0.1748867, 0.5246024],
+  },
+  "conv2d, valid, relu": {
+    layer: layers.conv2d({ filters: 2, kernelSize: [3, 2], strides: [2, 1], activation: "relu" }),
+    input: [1, 5, 4, 2],
+    shape: [1, 2, 3, 2],
+    expected: [0, 2.858114, 3.648146, 0, 1.166954, 0, 0, 2.600026, 0.07309282, 0, 1.814814, 0],
+  },
+  "conv2d, same, without bias": {
+    layer: layers.conv2d({ filters: 1, kernelSize: [3, 4], strides: 2, padding: "same", useBias: false }),
+    input: [1, 5, 6, 2],
+    shape: [1, 3, 3, 1],
+    expected: [1.061503, -0.2308056, -0.6519669, 0.2626438, -1.081742, -1.39063, 0.6420003, -0.4585094, 1.173519],
+  },
+  maxPooling2d: {
+    layer: layers.maxPooling2d(),
+    input: [1, 5, 4, 1],
+    shape: [1, 2, 2, 1],
+    expected: [0.999868, 0.7080719, 0.8884118, 0.5966157],
+  },
+  "maxPooling2d, same": {
+    layer: layers.maxPooling2d({ poolSize: 2, strides: 2, padding: "same" }),
+    input: [1, 3, 5, 2],
+    shape: [1, 2, 3, 2],
+    expected: [
+      0.999868, 0.7080719, 0.7769556, 0.0130236, 0.8884118, 0.4851595, 0.1933635, 0.9572955, 0.6654994, 0.3737034,
+      -0.3902287, 0.8458393,
+    ],
+  },
+  "averagePooling2d, same": {
+    layer: layers.averagePooling2d({ poolSize: [3, 2], strides: [2, 2], padding: "same" }),
+    input: [1, 4, 5, 1],
+    shape: [1, 2, 3, 1],
+    expected: [0.1315752, -0.06295552, 0.1244798, 0.06875168, -0.4591123, 0.3949896],
+  },
+  globalAveragePooling2d: {
+    layer: layers.globalAveragePooling2d(),
+    input: [2, 2, 3, 2],
+    shape: [2, 2],
+    expected: [0.1802079, 0.08294251, 0.0130236, -0.08424176],
+  },
+  "globalAveragePooling2d, keepDims": {
+    layer: layers.globalAveragePooling2d({ keepDims: true }),
+    input: [1, 2, 3, 2],
+    shape: [1, 1, 1, 2],
+    expected: [0.1802079, 0.08294251],
+  },
+  "activation, sigmoid": {
+    layer: layers.activation({ activation: "sigmoid" }),
+    input: [1, 4],
+    shape: [1, 4],
+    expected: [0.7310326, 0.5587119, 0.3709844, 0.669975],
+  },
+  "activation, softmax": {
+    layer: layers.activation({ activation: activations.softmax }),
+    input: [1, 2, 3],
+    shape: [1, 2, 3],
+    expected: [0.5942371, 0.2768142, 0.1289487, 0.5942371, 0.2768142, 0.1289487],
+  },
+  rescaling: {
+    layer: layers.rescaling({ scale: 2, offset: -1 }),
+    input: [1, 3],
+    shape: [1, 3],
+    expected: [0.999736, -0.5281281, -2.055992],
+  },
+  "rescaling of bytes": {
+    layer: layers.rescaling({ scale: 1 / 255 }),
+    input: [2, 2],
+    dtype: "uint8",
+    values: [0, 51, 102, 255],
+    shape: [2, 2],
+    expected: [0, 0.2, 0.4, 1],
+  },
+  "flatten of a vector": {
+    layer: layers.flatten(),
+    input: [3],
+    shape: [3, 1],
+    expected: [0.999868, 0.235936, -0.5279961],
+  },
+  "flatten of pictures": {
+    layer: layers.flatten({ name: "flat" }),
+    input: [2, 1, 2, 1],
+    values: [1, 2, 3, 4],
+    shape: [2, 2],
+    expected: [1, 2, 3, 4],
+  },
+  reshape: {
+    layer: layers.reshape({ targetShape: [-1, 2] }),
+    input: [1, 6],
+    values: [1, 2, 3, 4, 5, 6],
+    shape: [1, 3, 2],
+    expected: [1, 2, 3, 4, 5, 6],
+  },
+  input: { layer: layers.input({ shape: [2] }), input: [1, 2], values: [1, 2], shape: [1, 2], expected: [1, 2] },
+  "dropout outside training": {
+    layer: layers.dropout({ rate: 0.5 }),
+    input: [1, 3],
+    values: [1, 2, 3],
+    shape: [1, 3],
+    expected: [1, 2, 3],
+  },
+  "dropout of nothing": {
+    layer: layers.dropout({ rate: 0 }),
+    input: [1, 3],
+    values: [1, 2, 3],
+    training: true,
+    shape: [1, 3],
+    expected: [1, 2, 3],
+  },
+};
+
+describe("layers", () => {
+  it.each(Object.entries(cases))("%s", (_, given) => {
+    const { shape, values } = checkLayer(given.layer, given);
+    expect(shape).toEqual(given.shape);
+    expect(values.length).toBe(given.expected.length);
+    values.forEach((value, i) => {
+      expect(value).toBeCloseTo(given.expected[i]!, 5);
+    });
+  });
+
+  it("every layer is among the cases", () => {
+    const covered = new Set(Object.values(cases).map(({ layer }) => layer.className));
+    expect([...covered].sort()).toEqual(
+      Object.values(layers)
+        .map(({ className }) => className)
+        .sort(),
+    );
+  });
+
+  it("flatten, reshape and input keep bytes; the others make float32 of them, as Keras does", () => {
+    const bytes = inputLeaf("x", [null, 4, 4, 1], "uint8");
+    expect(layers.flatten().call(bytes).dtype).toBe("uint8");
+    expect(layers.reshape({ targetShape: [-1] }).call(bytes).dtype).toBe("uint8");
+    expect(layers.maxPooling2d().call(bytes).dtype).toBe("float32");
+    expect(layers.averagePooling2d().call(bytes).dtype).toBe("float32");
+    expect(layers.activation({ activation: "relu" }).call(bytes).dtype).toBe("float32");
+    checkLayer(layers.dense({ units: 2 }), { input: [2, 3], dtype: "uint8", values: [0, 1, 2, 3, 4, 255] });
+    checkLayer(layers.conv2d({ filters: 1, kernelSize: 2 }), {
+      input: [1, 2, 2, 1],
+      dtype: "uint8",
+      values: [1, 2, 3, 4],
+    });
+  });
+
+  it("calls a function of the user's own as activation, and refuses to write it into a config", () => {
+    const layer = layers.dense({ units: 1, activation: (x) => square([x]), useBias: false });
+    const kernel = inputLeaf("kernel", [2, 1], "float32");
+    expect(layer.call(inputLeaf("x", [null, 2], "float32"), { kernel }).op).toBe("square");
+    expect(() => layer.config).toThrow(OptionError);
+    expect(() => layer.config).toThrow(/dense: activation is a function of your own/);
+  });
+});
+
+describe("dropout in training", () => {
+  const values = new Float64Array(4000).fill(1);
+
+  it("drops about its rate and keeps the expected sum", () => {
+    const { values: kept } = checkLayer(layers.dropout({ rate: 0.25 }), {
+      input: [5, 8],
+      values: new Float64Array(40).fill(1),
+      training: true,
+    });
+    for (const value of kept) expect([0, 1 / 0.75]).toContain(value);
+  });
+
+  it("has other numbers under another name or seed, and the same under the same", () => {
+    const dropped = (layer: Layer, name: string): string => {
+      const made = checkDropout(layer, name);
+      return made.join("");
+    };
+    const plain = layers.dropout({ rate: 0.5 });
+    expect(dropped(plain, "a")).toBe(dropped(plain, "a"));
+    expect(dropped(plain, "a")).not.toBe(dropped(plain, "b"));
+    expect(dropped(plain, "a")).not.toBe(dropped(layers.dropout({ rate: 0.5, seed: 1 }), "a"));
+    expect(dropped(layers.dropout({ rate: 0.5, seed: 2 }), "a")).not.toBe(
+      dropped(layers.dropout({ rate: 0.5, seed: 1 }), "a"),
+    );
+    const zeros = checkDropout(plain, "a").filter((value) => value === 0).length;
+    // 4000 coins: six standard deviations are 190.
+    expect(Math.abs(zeros - 2000)).toBeLessThan(190);
+  });
+
+  function checkDropout(layer: Layer, name: string): number[] {
+    const x = inputLeaf("x", [null, 40], "float32");
+    const randomState = constant([7, 0, 1, 2], [4], "int32");
+    const y = layer.call(x, {}, { training: true, randomState }, name);
+    return numbers(y, { rows: 100, inputs: new Map([[x, values]]) });
+  }
+
+  it("says so if there is no random state", () => {
+    const x = inputLeaf("x", [null, 3], "float32");
+    const call = () => layers.dropout({ rate: 0.5 }).call(x, {}, { training: true, randomState: null }, "dropout_3");
+    expect(call).toThrow(StateError);
+    expect(call).toThrow("dropout_3: training needs the run's random state.");
+  });
+});
+
+describe("shapes that do not fit", () => {
+  it.each<[string, Layer, (number | null)[], string]>([
+    [
+      "conv2d of vectors",
+      layers.conv2d({ filters: 1, kernelSize: 3 }),
+      [null, 784],
+      "conv2d: pictures [batch, height, width, channels] expected, received shape [null, 784].",
+    ],
+    [
+      "a kernel larger than the picture",
+      layers.conv2d({ filters: 1, kernelSize: 5, name: "first" }),
+      [null, 3, 8, 1],
+      'first: a window of [5, 5] does not fit into pictures of [3, 8]. Use a smaller one, or padding "same".',
+    ],
+    [
+      "pooling of vectors",
+      layers.maxPooling2d(),
+      [null, 10],
+      "maxPooling2d: pictures [batch, height, width, channels] expected, received shape [null, 10].",
+    ],
+    [
+      "global pooling of vectors",
+      layers.globalAveragePooling2d(),
+      [null, 10],
+      "globalAveragePooling2d: pictures [batch, height, width, channels] expected, received shape [null, 10].",
+    ],
+    [
+      "dense of single numbers",
+      layers.dense({ units: 1 }),
+      [null],
+      "dense: an input of [batch, features] expected, received [null]. Add an axis to it.",
+    ],
+    [
+      "reshape to another size",
+      layers.reshape({ targetShape: [5] }),
+      [null, 6],
+      "reshape: [null, 6] has 6 elements an example and cannot become [5], which has 5.",
+    ],
+    [
+      "reshape to multiples that are none",
+      layers.reshape({ targetShape: [4, -1] }),
+      [null, 6],
+      "reshape: [null, 6] has 6 elements an example and cannot become [4, -1], whose other axes take multiples of 4.",
+    ],
+    [
+      "pictures without their channel",
+      layers.input({ shape: [28, 28, 1] }),
+      [null, 28, 28],
+      "input: the model expects [null, 28, 28, 1], received [null, 28, 28]. Add the channel axis with expandDims(-1).",
+    ],
+    [
+      "pictures of another size",
+      layers.input({ shape: [28, 28, 1] }),
+      [null, 32, 32, 3],
+      "input: the model expects [null, 28, 28, 1], received [null, 32, 32, 3].",
+    ],
+    ["no batch axis", layers.flatten(), [], "flatten: an input with a batch axis expected, received []."],
+  ])("%s", (_, layer, shape, message) => {
+    expect(() => layer.outputShape(shape)).toThrow(ShapeError);
+    expect(() => layer.outputShape(shape)).toThrow(new ShapeError(message));
+    expect(() => layer.weights(shape)).toThrow(ShapeError);
+    expect(() => layer.outputShape(shape, "third_1")).toThrow(/^third_1: /);
+  });
+
+  it("a layer refuses weights that were made for another input", () => {
+    const x = inputLeaf("x", [null, 8, 8, 3], "float32");
+    const weights = { kernel: inputLeaf("kernel", [3, 3, 1, 2], "float32"), bias: inputLeaf("bias", [2], "float32") };
+    const layer = layers.conv2d({ filters: 2, kernelSize: 3 });
+    expect(() => layer.call(x, weights, undefined, "conv2d_1")).toThrow(
+      "conv2d_1: an input of [null, 8, 8, 3] needs kernel [3, 3, 3, 2], but this layer's kernel is [3, 3, 1, 2].",
+    );
+    expect(() => layer.call(x)).toThrow(
+      "conv2d: an input of [null, 8, 8, 3] needs kernel [3, 3, 3, 2], but this layer's kernel is missing.",
+    );
+  });
+});
+
+describe("weights", () => {
+  it("are Keras's, in its order", () => {
+    const shapes = (layer: Layer, input: (number | null)[]) =>
+      layer.weights(input).map(({ name, shape, initializer, trainable }) => [name, shape, initializer.name, trainable]);
+    expect(shapes(layers.dense({ units: 4 }), [null, 3])).toEqual([
+      ["kernel", [3, 4], "glorotUniform", true],
+      ["bias", [4], "zeros", true],
+    ]);
+    expect(
+      shapes(layers.conv2d({ filters: 8, kernelSize: [3, 5], kernelInitializer: "he_normal" }), [null, 9, 9, 2]),
+    ).toEqual([
+      ["kernel", [3, 5, 2, 8], "heNormal", true],
+      ["bias", [8], "zeros", true],
+    ]);
+    expect(shapes(layers.dense({ units: 4, useBias: false }), [null, 3])).toHaveLength(1);
+    expect(shapes(layers.flatten(), [null, 3])).toEqual([]);
+  });
+});
+
+describe("options", () => {
+  const required: Readonly<Record<string, object>> = {
+    activation: { activation: "relu" },
+    conv2d: { filters: 1, kernelSize: 1 },
+    dense: { units: 1 },
+    dropout: { rate: 0.5 },
+    input: { shape: [1] },
+    rescaling: { scale: 1 },
+    reshape: { targetShape: [1] },
+  };
+
+  it.each(Object.entries(layers))("%s refuses every bad value of every option, and unknown ones", (call, factory) => {
+    const good = required[call] ?? {};
+    expect(factory.read(good)).toBeDefined();
+    for (const [option, check] of Object.entries(factory.table)) {
+      expect(check.refuses.length).toBeGreaterThan(0);
+      for (const value of check.refuses) {
+        expect(() => factory.read({ ...good, [option]: value }), `${option}: ${value}`).toThrow(OptionError);
+        expect(() => factory.read({ ...good, [option]: value })).toThrow(`${call}: ${option} must be `);
+      }
+    }
+    expect(() => factory.read({ ...good, nmae: "x" })).toThrow(`${call}: unknown option "nmae"; did you mean "name"?`);
+    for (const option of Object.keys(good)) {
+      const { [option]: _, ...rest } = good as Record<string, unknown>;
+      expect(() => factory.read(rest)).toThrow(`${call}: ${option} is missing`);
+    }
+  });
+
+  it("suggests the nearest activation and initializer", () => {
+    // @ts-expect-error not an activation
+    expect(() => layers.dense({ units: 1, activation: "rleu" })).toThrow(/received "rleu"; did you mean "relu"\?$/);
+    // @ts-expect-error not an initializer
+    expect(() => layers.dense({ units: 1, kernelInitializer: "glorotunifrom" })).toThrow(
+      /dense: kernelInitializer must be .* received "glorotunifrom"; did you mean "glorotUniform"\?$/,
+    );
+  });
+
+  it("are not changed by changing what was given", () => {
+    const kernelSize: [number, number] = [3, 3];
+    const layer = layers.conv2d({ filters: 1, kernelSize });
+    kernelSize[0] = 7;
+    expect(layer.config.kernelSize).toEqual([3, 3]);
+  });
+});
+
+describe("layerFromConfig", () => {
+  it("writes options down in plain values, defaults filled in", () => {
+    expect(layers.dense({ units: 3, activation: activations.relu, name: "out" }).config).toEqual({
+      units: 3,
+      activation: "relu",
+      useBias: true,
+      kernelInitializer: "glorotUniform",
+      biasInitializer: "zeros",
+      name: "out",
+    });
+  });
+
+  it("suggests the nearest class, by Keras's name or by the function's", () => {
+    expect(() => layerFromConfig({ className: "Desne", config: {} })).toThrow(
+      new OptionError('unknown layer "Desne"; did you mean "dense"?'),
+    );
+    expect(() => layerFromConfig({ className: "LSTM", config: {} })).toThrow(
+      /unknown layer "LSTM"; known: activation, /,
+    );
+    expect(layerFromConfig({ className: "maxPooling2d", config: {} }).className).toBe("MaxPooling2D");
+  });
+
+  it("refuses options that the layer refuses", () => {
+    expect(() => layerFromConfig({ className: "Dense", config: { units: -1 } })).toThrow(
+      "dense: units must be a whole number, 1 or more, received -1.",
+    );
+    expect(() => layerFromConfig({ className: "Dense" } as never)).toThrow(OptionError);
+    expect(() => layerFromConfig(null as never)).toThrow(OptionError);
+  });
+});

@@ -1,0 +1,114 @@
+/** What a loss is, how one is defined, and what the losses share. The losses are beside, their names in index.ts. */
+
+import { ShapeError } from "../../core/errors.js";
+import { type OptionCheck, type OptionTable, type OutputOf, optional, string } from "../../core/options.js";
+import { formatShape } from "../../core/shape.js";
+import { mean } from "../../graph/compose.js";
+import { sameDimensions } from "../../graph/dimensions.js";
+import { reshape } from "../../graph/ops/reshape.js";
+import type { Tensor } from "../../graph/tensor.js";
+import { type Config, defineFactory, type Factory, snakeCase } from "../factory.js";
+import { toFloat } from "../layer.js";
+
+/**
+ * What the labels of a loss or metric are: the number of the class (int32 or uint8, [batch]), or values like the
+ * predictions (float32).
+ */
+export type Labels = "classes" | "values";
+
+/** What training makes small. */
+export interface Loss {
+  /** Keras's name of the class: "MeanSquaredError". */
+  readonly className: string;
+  /** The name in logs: "mean_squared_error". */
+  readonly name: string;
+  readonly labels: Labels;
+  /** Its options as plain values. */
+  readonly config: Config;
+  /**
+   * The loss of each row, [batch] in float32: the mean over the row's elements.
+   * @throws ShapeError where labels and predictions do not go together.
+   */
+  call(yTrue: Tensor, yPred: Tensor): Tensor;
+}
+
+/** Options every loss and metric has. */
+export type NameOption = { readonly name: OptionCheck<string, string, "optional"> };
+
+/** `name`: what logs call it instead of its own name. */
+export const nameOption: NameOption = { name: optional(string()) };
+
+/** Defines a loss. `rows` is the formula: one number a row. */
+export function defineLoss<const T extends OptionTable>(definition: {
+  readonly className: string;
+  readonly call: string;
+  readonly options: T;
+  readonly labels: Labels;
+  rows(yTrue: Tensor, yPred: Tensor, options: OutputOf<T>, name: string): Tensor;
+}): Factory<T & NameOption, Loss> {
+  const { className, call, labels } = definition;
+  return defineFactory<T & NameOption, Loss>({
+    className,
+    call,
+    options: { ...definition.options, ...nameOption },
+    build: (all, config) => {
+      const name = (all as { name?: string }).name ?? snakeCase(className);
+      return {
+        className,
+        name,
+        labels,
+        config: config(),
+        call: (yTrue, yPred) => definition.rows(yTrue, yPred, all as OutputOf<T>, name),
+      };
+    },
+  });
+}
+
+/**
+ * Labels and predictions as float32 of one shape. Where one has a last axis of length 1 that the other lacks, it gets
+ * it too, as in Keras.
+ * @throws ShapeError naming both.
+ */
+export function alike(yTrue: Tensor, yPred: Tensor, name: string): readonly [Tensor, Tensor] {
+  const [labels, predictions] = [withColumn(toFloat(yTrue), yPred), withColumn(toFloat(yPred), yTrue)];
+  if (!sameDimensions(labels.shape, predictions.shape)) {
+    throw new ShapeError(
+      `${name}: labels and predictions must have one shape, received labels ${formatShape(yTrue.shape)} and predictions ${formatShape(yPred.shape)}.`,
+    );
+  }
+  return [labels, predictions];
+}
+
+function withColumn(x: Tensor, other: Tensor): Tensor {
+  const lacks = other.shape.length === x.shape.length + 1 && other.shape.at(-1) === 1;
+  return lacks ? reshape([x], { shape: [...x.shape, 1] }) : x;
+}
+
+/**
+ * Class numbers as [batch], and the predictions they belong to, [batch, classes].
+ * @throws ShapeError naming both.
+ */
+export function classesOf(yTrue: Tensor, yPred: Tensor, name: string): readonly [Tensor, Tensor] {
+  const { shape } = yTrue;
+  const flat = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
+  if (!flat || yPred.shape.length !== 2) {
+    const oneHot = sameDimensions(yTrue.shape, yPred.shape);
+    throw new ShapeError(
+      `${name}: labels [batch] (class numbers) and predictions [batch, classes] expected, received labels ${formatShape(shape)} and predictions ${formatShape(yPred.shape)}.${oneHot ? ` For one-hot labels use ${name.replace("sparse_", "")}.` : ""}`,
+    );
+  }
+  if (yPred.shape[1]! < 2) {
+    throw new ShapeError(
+      `${name}: at least 2 classes expected, received predictions ${formatShape(yPred.shape)}. For one output use ${name.replace("sparse_categorical", "binary")}.`,
+    );
+  }
+  return [shape.length === 1 ? yTrue : reshape([yTrue], { shape: shape.slice(0, 1) }), toFloat(yPred)];
+}
+
+/** One number a row: the mean of each over all other axes. */
+export function meanOfRows(x: Tensor): Tensor {
+  return x.shape.length === 1 ? x : mean(x, { axes: x.shape.slice(1).map((_, i) => i + 1) });
+}
+
+/** The least probability a crossentropy takes the logarithm of; the greatest is 1 - epsilon. Keras's. */
+export const epsilon = 1e-7;
