@@ -161,17 +161,30 @@ describe("ProgressBar", () => {
     bar.update(1, { acc: 0.5, loss: 2 });
     clock.now += 200;
     bar.update(2, { acc: 0.6, loss: 1 });
-    clock.now += 400;
+    clock.now += 300;
+    bar.update(4, { acc: 0.7, loss: 0.6 });
+    clock.now += 500;
     bar.end({ acc: 0.7, loss: 0.5, val_acc: 0.8 });
     expect(written.map(visible)).toEqual([
       "Epoch 1/2\n",
       `\r1/4 ${"━".repeat(20)} 3s 1s/step - acc: 0.5000 - loss: 2.0000`,
       // The first second was the first step's: one step since then took 0.2 s.
       `\r2/4 ${"━".repeat(20)} 0s 200ms/step - acc: 0.6000 - loss: 1.0000`,
-      `\r4/4 ${"━".repeat(20)} 2s 200ms/step - acc: 0.7000 - loss: 0.5000 - val_acc: 0.8000`,
+      `\r4/4 ${"━".repeat(20)} 0s 167ms/step - acc: 0.7000 - loss: 0.6000`,
+      // Validation counts towards the time, as in Keras.
+      `\r4/4 ${"━".repeat(20)} 2s 333ms/step - acc: 0.7000 - loss: 0.5000 - val_acc: 0.8000`,
       "\n",
     ]);
-    for (const text of written.slice(1, 4)) expect(text.endsWith("\x1b[K")).toBe(true);
+    for (const text of written.slice(1, 5)) expect(text.endsWith("\x1b[K")).toBe(true);
+  });
+
+  test("a run that is ended early says how far it came", () => {
+    const { written, output, now } = record({ isTTY: false });
+    const bar = new ProgressBar(output, { now });
+    bar.begin({ steps: 10, heading: "Epoch 1/2" });
+    bar.update(7, { loss: 1 });
+    bar.end();
+    expect(written).toEqual([expect.stringMatching(/^Epoch 1\/2 - {2}7\/10 - 0s/)]);
   });
 
   test("redraws at most ten times a second", () => {

@@ -198,11 +198,11 @@ export class ProgressBar {
     if (this.live && now - this.#lastDraw >= redrawInterval) this.#draw(now, false);
   }
 
-  /** Ends the run: the last line is printed, with the final metrics. */
+  /** Ends the run, before its last step too: the last line is printed, with the final metrics. */
   end(metrics: Readonly<Record<string, number>> = {}): void {
     const now = this.#now();
     this.#steps ??= this.#current;
-    this.#take(this.#steps, metrics);
+    this.#take(this.#current, metrics);
     if (this.live) {
       this.#draw(now, true);
       this.breakLine();
