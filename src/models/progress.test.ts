@@ -231,6 +231,16 @@ describe("ProgressBar", () => {
     expect(written).toEqual(["12/12 - 1s - 50ms/step - loss: 1.0000\n"]);
   });
 
+  test("every line that ends a run in a narrow window erases what stood right of it", () => {
+    const { written, output, now } = record({ columns: 60 });
+    const bar = new ProgressBar(output, { now });
+    bar.begin({ steps: 1 });
+    bar.end({ acc: 0.5, loss: 1, val_loss: 2 });
+    const lines = written[0]!.split("\n");
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line.endsWith("\x1b[K")).toBe(true);
+  });
+
   test("breakLine ends an open live line once, and writes nothing otherwise", () => {
     const { written, output, now } = record();
     const bar = new ProgressBar(output, { now });

@@ -222,7 +222,8 @@ export class ProgressBar {
 
   #draw(now: number, finished: boolean): void {
     // Erasing what is right of the line, last: an erased line in between would flicker.
-    this.#output.write(`\r${formatProgressLine(this.#state(now, finished), this.#output)}\x1b[K`);
+    const line = formatProgressLine(this.#state(now, finished), this.#output).replaceAll("\n", "\x1b[K\n");
+    this.#output.write(`\r${line}\x1b[K`);
     this.#lineOpen = true;
     this.#lastDraw = now;
   }
