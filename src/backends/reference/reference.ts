@@ -39,6 +39,9 @@ class ReferenceProgram implements Program {
   }
 }
 
+/** Bytes that callers may plan with: as many as 32-bit memory has, so that a test sees the same plans. */
+const limit = 2 ** 32;
+
 class ReferenceBackend implements Backend {
   readonly name = "reference";
   #buffers = new Set<ReferenceBuffer>();
@@ -53,7 +56,7 @@ class ReferenceBackend implements Backend {
         name: this.name,
         threads: 1,
         simd: "none",
-        memory: { used, reserved: used },
+        memory: { used, reserved: used, limit },
         notes: ["The reference computes with plain loops in float64, for comparison and not for speed."],
       };
     });

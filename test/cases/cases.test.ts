@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { referenceBackend } from "../../src/backends/reference/reference.js";
+import { ops } from "../../src/graph/ops/index.js";
+import { disagreement, expectedOf } from "./expected.js";
+import { cases } from "./index.js";
+import { runCase } from "./run.js";
+
+describe("the table of cases", () => {
+  it("has a case of every op", () => {
+    const covered = new Set<string>(cases.map(({ op }) => op));
+    expect(Object.keys(ops).filter((name) => !covered.has(name))).toEqual([]);
+  });
+
+  it("gives every case a name of its own", () => {
+    const names = cases.map(({ name }) => name);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+});
+
+describe("the reference", () => {
+  const backend = referenceBackend();
+  it.each(Object.keys(ops))("agrees with itself, run as a job: %s", async (op) => {
+    for (const item of cases.filter((one) => one.op === op)) {
+      expect(disagreement(item, expectedOf(item, 1), await runCase(backend, item, 1))).toBeUndefined();
+    }
+  });
+
+  it("is missed by a result that is only slightly wrong", async () => {
+    for (const op of Object.keys(ops)) {
+      const item = cases.find((one) => one.op === op && !one.name.includes("NaN"))!;
+      const results = await runCase(backend, item, 1);
+      const expected = expectedOf(item, 1);
+      const changed = results.map(({ job, outputs }, at) => ({
+        job,
+        outputs: outputs.map((output, k) => {
+          const { terms } = expected[at]!.outputs[k]!;
+          return output.map((v, i) => (Number.isInteger(v) ? v + 1 : v + 1e-4 * terms[i]!));
+        }),
+      }));
+      if (changed[0]!.outputs.length === 0) changed[0]!.job = { ...changed[0]!.job, finite: false };
+      expect(disagreement(item, expected, changed as typeof results), item.name).toBeDefined();
+    }
+  });
+});

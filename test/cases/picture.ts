@@ -1,0 +1,221 @@
+/** Cases of convolution and pooling. */
+
+import { maxPool2d } from "../../src/graph/ops/maxPool2d.js";
+import type { PoolAttributes } from "../../src/graph/ops/pool.js";
+import { type Padding, windowGeometry } from "../../src/graph/ops/window.js";
+import { type Case, caseOf } from "./case.js";
+import { derived, distinct, ties } from "./fill.js";
+
+type Pair = readonly [number, number];
+
+interface Convolution {
+  readonly size: Pair;
+  readonly channels: number;
+  readonly filters: number;
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  readonly padding: Padding;
+}
+
+const base: Convolution = { size: [7, 5], channels: 3, filters: 5, kernel: [3, 3], strides: [1, 1], padding: "valid" };
+
+const kernels: Pair[] = [
+  [1, 1],
+  [3, 3],
+  [5, 5],
+  [2, 3],
+];
+const strides: Pair[] = [
+  [1, 1],
+  [2, 2],
+  [1, 2],
+  [3, 2],
+];
+
+const convolutions: Convolution[] = [
+  ...kernels.flatMap((kernel) =>
+    strides.flatMap((step) =>
+      (["valid", "same"] as const).map((padding) => ({ ...base, kernel, strides: step, padding })),
+    ),
+  ),
+  // Every count of channels and filters that leaves a rest, with and without the other one.
+  ...[1, 4, 7, 8, 13, 16].map((channels) => ({ ...base, channels })),
+  ...[1, 3, 4, 7, 8, 13, 16].map((filters) => ({ ...base, filters })),
+  { ...base, channels: 1, filters: 1 },
+  { ...base, channels: 127, filters: 3, size: [3, 3], kernel: [1, 1] },
+  { ...base, channels: 3, filters: 129, size: [3, 3] },
+  { ...base, channels: 129, filters: 127, size: [2, 2], kernel: [1, 1] },
+  { ...base, channels: 16, filters: 13, padding: "same" },
+  // Sizes: a single window, single rows and columns, odd, and longer than a tile.
+  { ...base, size: [3, 3] },
+  { ...base, size: [1, 1], padding: "same" },
+  { ...base, size: [1, 7], padding: "same" },
+  { ...base, size: [13, 1], padding: "same", kernel: [5, 5] },
+  { ...base, size: [13, 13], channels: 4, filters: 8 },
+  { ...base, size: [13, 13], channels: 4, filters: 8, padding: "same", strides: [2, 2] },
+  { ...base, size: [12, 10], channels: 8, filters: 16 },
+  { ...base, size: [3, 127], channels: 1, filters: 3 },
+  { ...base, size: [129, 3], channels: 1, filters: 3, padding: "same" },
+  { ...base, size: [3, 3], kernel: [2, 3], strides: [5, 5], padding: "same" },
+];
+
+function outputSize({ size, kernel, strides: step, padding }: Convolution): Pair {
+  const geometry = windowGeometry("case", size[0], size[1], kernel, { strides: step, padding });
+  return [geometry.height.output, geometry.width.output];
+}
+
+/** As many rounded additions as a result has terms; see matrix.ts. */
+const grows = (terms: number): number => 2 + 2 * Math.sqrt(terms);
+
+const convolutionCases: Case[] = convolutions.flatMap((convolution) => {
+  const { size, channels, filters, kernel, strides: step, padding } = convolution;
+  const window = { strides: step, padding };
+  const taps = kernel[0] * kernel[1];
+  const output = outputSize(convolution);
+  const work = output[0] * output[1] * taps * channels * filters;
+  const options = work > 20000 ? ({ gradient: false } as const) : {};
+  const x = [null, ...size, channels];
+  const dy = [null, ...output, filters];
+  const filter = [...kernel, channels, filters];
+  const sums = grows(taps * channels);
+  return [
+    caseOf("conv2d", [x, filter], window, { c: sums, ...options }),
+    caseOf(
+      "conv2dInputGradient",
+      [dy, filter],
+      { ...window, height: size[0], width: size[1] },
+      { c: grows(taps * filters), ...options },
+    ),
+    caseOf(
+      "conv2dFilterGradient",
+      [x, dy],
+      { ...window, kernelSize: kernel },
+      { c: grows(output[0] * output[1] * 5), ...options },
+    ),
+    caseOf("conv2dBias", [x, filter, [filters]], { ...window, activation: "relu" }, { c: sums }),
+    caseOf("conv2dBias", [x, filter, [filters]], { ...window, activation: "linear" }, { c: sums }),
+  ];
+});
+const whole = { strides: [1, 1], padding: "same" } as const;
+convolutionCases.push(
+  caseOf(
+    "conv2d",
+    [
+      [2, 5, 5, 3],
+      [3, 3, 3, 4],
+    ],
+    whole,
+    { c: 12 },
+  ),
+  caseOf(
+    "conv2dInputGradient",
+    [
+      [2, 5, 5, 4],
+      [3, 3, 3, 4],
+    ],
+    { ...whole, height: 5, width: 5 },
+    { c: 14 },
+  ),
+  caseOf(
+    "conv2dFilterGradient",
+    [
+      [2, 5, 5, 3],
+      [2, 5, 5, 4],
+    ],
+    { ...whole, kernelSize: [3, 3] },
+    { c: 16 },
+  ),
+  // A batch longer than a block of pictures.
+  caseOf(
+    "conv2d",
+    [
+      [null, 5, 5, 3],
+      [3, 3, 3, 4],
+    ],
+    whole,
+    { c: 12, capacity: 37, jobs: [{ rows: 37 }, { rows: 90, batch: 33 }], gradient: false },
+  ),
+  caseOf(
+    "conv2dInputGradient",
+    [
+      [null, 5, 5, 4],
+      [3, 3, 3, 4],
+    ],
+    { ...whole, height: 5, width: 5 },
+    { c: 14, capacity: 37, gradient: false },
+  ),
+  caseOf(
+    "conv2dFilterGradient",
+    [
+      [null, 5, 5, 3],
+      [null, 5, 5, 4],
+    ],
+    { ...whole, kernelSize: [3, 3] },
+    { c: 64, capacity: 37, gradient: false },
+  ),
+);
+
+interface Pooling {
+  readonly size: Pair;
+  readonly channels: number;
+  readonly attributes: PoolAttributes;
+}
+
+const pool = (poolSize: Pair, step: Pair, padding: Padding): PoolAttributes => ({ poolSize, strides: step, padding });
+const poolings: Pooling[] = [
+  ...kernels.flatMap((poolSize) =>
+    strides.flatMap((step) =>
+      (["valid", "same"] as const).map((padding) => ({
+        size: [7, 5] as const,
+        channels: 3,
+        attributes: pool(poolSize, step, padding),
+      })),
+    ),
+  ),
+  ...[1, 3, 5, 7, 13, 127, 129].map((channels) => ({
+    size: [4, 4] as const,
+    channels,
+    attributes: pool([2, 2], [2, 2], "valid"),
+  })),
+  { size: [13, 13], channels: 4, attributes: pool([2, 2], [2, 2], "valid") },
+  { size: [13, 13], channels: 8, attributes: pool([2, 2], [2, 2], "same") },
+  { size: [26, 26], channels: 8, attributes: pool([2, 2], [2, 2], "valid") },
+  { size: [1, 1], channels: 5, attributes: pool([3, 3], [1, 1], "same") },
+  { size: [3, 127], channels: 1, attributes: pool([3, 3], [2, 2], "valid") },
+  { size: [129, 3], channels: 2, attributes: pool([2, 2], [2, 2], "same") },
+];
+
+const poolingCases: Case[] = poolings.flatMap(({ size, channels, attributes }) => {
+  const x = [null, ...size, channels];
+  const pooled = maxPool2d.definition.infer([{ shape: x, dtype: "float32" }], attributes).shape;
+  const y = derived(
+    ([pictures], shape) => maxPool2d.definition.reference({ inputs: [pictures!], attributes, shape, rows: shape[0]! })!,
+  );
+  const taps = attributes.poolSize[0] * attributes.poolSize[1];
+  const cases = [
+    caseOf("maxPool2d", [{ shape: x, values: distinct }], attributes),
+    caseOf("maxPool2dGradient", [{ shape: x, values: distinct }, { shape: pooled, values: y }, pooled], attributes, {
+      // Windows that overlap add up.
+      c: 2 + taps,
+    }),
+    caseOf("averagePool2d", [x], attributes, { c: 2 + taps }),
+    caseOf("averagePool2dGradient", [pooled], { ...attributes, height: size[0], width: size[1] }, { c: 2 + taps }),
+  ];
+  if (channels !== 3) return cases;
+  return [
+    ...cases,
+    caseOf("maxPool2d", [{ shape: x, values: ties }], attributes, { gradient: false, label: "ties" }),
+    caseOf("maxPool2dGradient", [{ shape: x, values: ties }, { shape: pooled, values: y }, pooled], attributes, {
+      c: 2 + taps,
+      label: "ties",
+    }),
+  ];
+});
+poolingCases.push(
+  caseOf("maxPool2d", [{ shape: [2, 4, 4, 3], values: distinct }], pool([2, 2], [2, 2], "valid")),
+  caseOf("averagePool2d", [[2, 4, 4, 3]], pool([2, 2], [2, 2], "valid"), { c: 6 }),
+  caseOf("averagePool2d", [[null, 3, 3, 13]], pool([3, 3], [3, 3], "valid"), { c: 11, label: "global" }),
+);
+
+/** Cases of conv2d, its gradients, conv2dBias and the poolings. */
+export const pictureCases: readonly Case[] = [...convolutionCases, ...poolingCases];
