@@ -26,15 +26,18 @@ export interface ArrayOptions<D extends DType = DType> {
  * array([0, 1, 2], { dtype: "uint8" });
  * array(new Float64Array(6), { shape: [2, 3] });
  */
-export function array<D extends DType>(source: Nested, options: ArrayOptions<D> & { readonly dtype: D }): NDArray<D>;
+export function array<D extends DType>(
+  source: Nested | ArrayBufferView,
+  options: ArrayOptions<D> & { readonly dtype: D },
+): NDArray<D>;
 export function array(source: Float32Array, options?: ArrayOptions<never>): NDArray<"float32">;
 export function array(source: Float64Array, options?: ArrayOptions<never>): NDArray<"float64">;
 export function array(source: Int32Array, options?: ArrayOptions<never>): NDArray<"int32">;
 export function array(source: Uint8Array | Uint8ClampedArray, options?: ArrayOptions<never>): NDArray<"uint8">;
 export function array(source: number | readonly number[], options?: ArrayOptions<never>): NDArray<"float32">;
 export function array(source: boolean | readonly boolean[], options?: ArrayOptions<never>): NDArray<"bool">;
-export function array(source: Nested, options?: ArrayOptions): NDArray;
-export function array(source: Nested | Uint8ClampedArray, { dtype, shape }: ArrayOptions = {}): NDArray {
+export function array(source: Nested | ArrayBufferView, options?: ArrayOptions): NDArray;
+export function array(source: Nested | ArrayBufferView, { dtype, shape }: ArrayOptions = {}): NDArray {
   const wanted = dtype === undefined ? undefined : requireDType(dtype, "array");
   const made = ArrayBuffer.isView(source)
     ? fromTypedCopy(source as TypedArray, wanted)
@@ -136,24 +139,28 @@ export function eye<D extends DType = "float32">(rows: number, columns = rows, d
  * Arrays one after the other along `axis` (default 0); the dtype is the widest.
  * @throws ShapeError where another axis differs; DataError for an empty list.
  */
-export function concatenate<D extends DType>(arrays: readonly NDArrayLike<D>[], axis = 0): NDArray<D> {
+export function concatenate<D extends DType>(arrays: readonly NDArray<D>[], axis?: number): NDArray<D>;
+export function concatenate(arrays: readonly NDArrayLike[], axis?: number): NDArray;
+export function concatenate(arrays: readonly NDArrayLike[], axis = 0): NDArray {
   return new NDArray(
     joined(
       arrays.map((array) => asNDArray(array, "concatenate")),
       axis,
     ),
-  ) as NDArray<D>;
+  );
 }
 
 /**
  * Arrays of one shape side by side along a new axis (default 0); the dtype is the widest.
  * @throws ShapeError where the shapes differ; DataError for an empty list.
  */
-export function stack<D extends DType>(arrays: readonly NDArrayLike<D>[], axis = 0): NDArray<D> {
+export function stack<D extends DType>(arrays: readonly NDArray<D>[], axis?: number): NDArray<D>;
+export function stack(arrays: readonly NDArrayLike[], axis?: number): NDArray;
+export function stack(arrays: readonly NDArrayLike[], axis = 0): NDArray {
   return new NDArray(
     stacked(
       arrays.map((array) => asNDArray(array, "stack")),
       axis,
     ),
-  ) as NDArray<D>;
+  );
 }

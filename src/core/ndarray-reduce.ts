@@ -7,7 +7,7 @@ import { type DType, isFloat, type TypedArray } from "./dtype.js";
 import { DataError } from "./errors.js";
 import { transposed } from "./ndarray-index.js";
 import { formatShape, normalizeAxis } from "./shape.js";
-import { copyAs, forEachRow, type Strided, zerosOf } from "./strided.js";
+import { forEachRow, type Strided, zerosOf } from "./strided.js";
 
 /** Which axes a reduction runs over: one, several, or (null) all. */
 export type Axis = number | readonly number[] | null;
@@ -98,15 +98,15 @@ function accumulateSquares(source: Strided, target: Target, mean: Target): void 
 }
 
 /** The dtype of a reduction with an axis: floats stay; sums and means of integers are float64, which is exact to 2^53. */
-function reducedType(name: ReductionName, dtype: DType): DType {
+export function reducedType(name: ReductionName, dtype: DType): DType {
   return name === "min" || name === "max" || isFloat(dtype) ? dtype : "float64";
 }
 
 /**
- * Reduces over `axis`; the result keeps reduced axes with length 1.
+ * Reduces over `axis`, in float64; the result keeps reduced axes with length 1. `reducedType` is what to store it as.
  * @throws DataError where there is nothing to reduce, but for a sum; ShapeError where an axis does not exist.
  */
-export function reduction(name: ReductionName, source: Strided, axis: Axis | undefined, ddof = 0): Strided {
+export function reduction(name: ReductionName, source: Strided, axis: Axis | undefined, ddof = 0): Strided<"float64"> {
   const axes = axesOf(axis, source.shape.length, name);
   const start = name === "min" ? Number.POSITIVE_INFINITY : name === "max" ? Number.NEGATIVE_INFINITY : 0;
   const target = targetOf(source, axes, start);
@@ -126,8 +126,7 @@ export function reduction(name: ReductionName, source: Strided, axis: Axis | und
     for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(out[i]! / (target.count - ddof));
     view = squares.view;
   }
-  const dtype = reducedType(name, source.dtype);
-  return dtype === "float64" ? view : copyAs(view, dtype);
+  return view;
 }
 
 /** The reduced axes taken out of a result that kept them. */

@@ -6,7 +6,7 @@
  * along an axis are float64; a bool element is the number 0 or 1 in JavaScript.
  */
 
-import { arrayType, type DType, isFloat, type TypedArray, type TypedArrayOf } from "./dtype.js";
+import type { DType, TypedArray, TypedArrayOf } from "./dtype.js";
 import { DataError, ShapeError } from "./errors.js";
 import { type ArithmeticName, arithmetic, type ComparisonName, comparison, everyPair } from "./ndarray-arithmetic.js";
 import {
@@ -21,8 +21,9 @@ import {
 } from "./ndarray-index.js";
 import { type NestedNumbers, requireDType, requireHeld, toNested } from "./ndarray-nested.js";
 import { arrayDescription, arrayText } from "./ndarray-print.js";
-import { type Axis, argReduction, type ReductionName, reduction, withoutAxes } from "./ndarray-reduce.js";
+import { type Axis, argReduction, type ReductionName, reducedType, reduction, withoutAxes } from "./ndarray-reduce.js";
 import { type IndexList, takeFrom } from "./ndarray-take.js";
+import { castingLoses, wrapTyped } from "./ndarray-wrap.js";
 import { formatReceived } from "./received.js";
 import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf } from "./shape.js";
 import {
@@ -290,7 +291,7 @@ export class NDArray<D extends DType = DType> implements Strided<D> {
     );
   }
 
-  // Reductions: without an axis (or with null) a number; with one or several, an array.
+  // Reductions: without an axis (or with null) a float64 number; with one or several, an array.
 
   /** The sum. Along an axis float32 stays (added in float64), all else gives float64; nothing sums to 0. */
   sum(axis?: null): number;
@@ -380,10 +381,11 @@ export class NDArray<D extends DType = DType> implements Strided<D> {
   }
 
   #reduce(name: ReductionName, axis: Axis | undefined, options?: KeepDims, ddof = 0): NDArray | number {
-    const kept = reduction(name, this, axis, ddof);
-    if (options?.keepDims) return new NDArray(kept);
-    if (axis === undefined || axis === null) return kept.storage[0]!;
-    return new NDArray(withoutAxes(kept, axis, name));
+    const exact = reduction(name, this, axis, ddof);
+    const all = axis === undefined || axis === null;
+    if (all && !options?.keepDims) return exact.storage[0]!;
+    const kept = copyAs(exact, reducedType(name, this.dtype));
+    return new NDArray(options?.keepDims ? kept : withoutAxes(kept, axis, name));
   }
 
   #locate(name: "argmax" | "argmin", axis: number | null | undefined, options?: KeepDims): NDArray<"int32"> | number {
@@ -391,23 +393,6 @@ export class NDArray<D extends DType = DType> implements Strided<D> {
     const found = new NDArray(argReduction(name, this, axis));
     return options?.keepDims ? found.expandDims(axis) : found;
   }
-}
-
-/** Whether elements of one dtype may not fit the other: any rounding of a float is fine, a float in an integer is not. */
-function castingLoses(from: DType, to: DType): boolean {
-  if (isFloat(to) || from === to || from === "bool") return false;
-  return !(from === "uint8" && to === "int32");
-}
-
-/** The dtype that each kind of typed array has. */
-function dtypeOfTyped(data: unknown, what: string): DType {
-  if (data instanceof Float32Array) return "float32";
-  if (data instanceof Float64Array) return "float64";
-  if (data instanceof Int32Array) return "int32";
-  if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) return "uint8";
-  throw new DataError(
-    `${what}: data must be a Float32Array, Float64Array, Int32Array or Uint8Array, received ${formatReceived(data)}.`,
-  );
 }
 
 /**
@@ -421,27 +406,7 @@ export function fromTyped(data: Int32Array, shape?: Shape): NDArray<"int32">;
 export function fromTyped(data: Uint8Array | Uint8ClampedArray, shape?: Shape): NDArray<"uint8">;
 export function fromTyped<D extends DType>(data: TypedArrayOf<D>, shape: Shape | undefined, dtype: D): NDArray<D>;
 export function fromTyped(data: TypedArray | Uint8ClampedArray, shape?: Shape, dtype?: DType): NDArray {
-  return wrap(data, shape, dtype, "fromTyped");
-}
-
-function wrap(data: unknown, shape: unknown, dtype: unknown, what: string): NDArray {
-  const kind = dtypeOfTyped(data, what);
-  const wanted = dtype === undefined ? kind : requireDType(dtype, what);
-  if (wanted !== kind && !(wanted === "bool" && kind === "uint8")) {
-    throw new DataError(`${what}: dtype ${wanted} does not match a ${(data as object).constructor.name}.`);
-  }
-  const { buffer, byteOffset, length } = data as TypedArray;
-  if (shape !== undefined && !Array.isArray(shape)) {
-    throw new DataError(`${what}: shape must be an array of whole numbers, received ${formatReceived(shape)}.`);
-  }
-  const resolved = shape === undefined ? [length] : resolveShape(shape, length, what);
-  // A subclass (Node's Buffer) or a clamped array would slow or change every loop: the same memory as the plain kind.
-  const Plain = arrayType[wanted];
-  const storage = (data as object).constructor === Plain ? (data as TypedArray) : new Plain(buffer, byteOffset, length);
-  if (wanted === "bool" && storage.some((value) => value > 1)) {
-    throw new DataError(`${what}: elements of dtype bool must be 0 or 1.`);
-  }
-  return new NDArray(wholeOf(wanted, storage, resolved));
+  return new NDArray(wrapTyped(data, shape, dtype, "fromTyped"));
 }
 
 /**
@@ -456,5 +421,5 @@ export function asNDArray<D extends DType = DType>(x: NDArrayLike<D>, what: stri
         "array(...) makes one from nested arrays.",
     );
   }
-  return wrap(x.data, x.shape, x.dtype, what) as NDArray<D>;
+  return new NDArray(wrapTyped(x.data, x.shape, x.dtype, what)) as NDArray<D>;
 }

@@ -32,10 +32,10 @@ export function scalarOf(value: number): Strided<"float64"> {
 
 /** Whether the elements lie one after the other in row-major order. */
 export function isContiguous(view: Strided): boolean {
+  if (view.shape.includes(0)) return true;
   let stride = 1;
   for (let axis = view.shape.length - 1; axis >= 0; axis--) {
     const length = view.shape[axis]!;
-    if (length === 0) return true;
     if (length !== 1 && view.strides[axis] !== stride) return false;
     stride *= length;
   }
