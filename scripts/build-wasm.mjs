@@ -141,6 +141,9 @@ async function compile(features) {
       "1",
       "--maximumMemory",
       "65536",
+      // Functions that take or give vectors never leave the module.
+      "--disableWarning",
+      "112",
       "--enable",
       features,
     ],

@@ -7,6 +7,7 @@
  * adds in an order given by its words alone. Not here: how words are stored (kernels/kernel.ts).
  */
 
+import { elementwiseKernels } from "./kernels/elementwise.js";
 import {
   type Kernel,
   type TileRule,
@@ -16,9 +17,18 @@ import {
   writeWords,
 } from "./kernels/kernel.js";
 import { matrixKernels } from "./kernels/matrix.js";
+import { reductionKernels } from "./kernels/reduction.js";
+import { rowKernels } from "./kernels/rows.js";
+import { stateKernels } from "./kernels/state.js";
 import { FLAG, INSTRUCTION, SCRATCH_HEADER, WORDS } from "./layout.js";
 
-const table = { ...matrixKernels };
+const table = {
+  ...matrixKernels,
+  ...elementwiseKernels,
+  ...rowKernels,
+  ...reductionKernels,
+  ...stateKernels,
+};
 
 type Table = typeof table;
 
@@ -84,5 +94,16 @@ export function writeInstruction(view: DataView, offset: number, { kernel, value
   view.setFloat64(offset + INSTRUCTION.time, 0, true);
 }
 
+export {
+  binaryOps,
+  binaryWords,
+  broadcastWords,
+  elementTypes,
+  selectWords,
+  transposeWords,
+  unaryOps,
+} from "./kernels/elementwise.js";
 export { type Size, type TileRule, wordOffset } from "./kernels/kernel.js";
 export { gemmBlocks, packedBytes } from "./kernels/matrix.js";
+export { type ReducePass, reduceOps, reducePasses } from "./kernels/reduction.js";
+export { dropoutWords } from "./kernels/rows.js";

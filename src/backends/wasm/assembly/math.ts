@@ -1,0 +1,93 @@
+/**
+ * Elementary functions on four floats at a time: own polynomials (the coefficients are those of the Cephes library,
+ * S. Moshier), so that results are the same on every machine. Errors are at most 2 units in the last place. Not here:
+ * the loops over arrays (elementwise.ts).
+ */
+import { madd, nmadd } from "./simd";
+
+@inline function splat(x: f32): v128 { return f32x4.splat(x); }
+
+/** x 2^n for integers n, in two steps, so that results below the normal numbers round only once. */
+@inline function scale(x: v128, n: v128): v128 {
+  const half = i32x4.shr_s(n, 1), bias = i32x4.splat(127);
+  const low = i32x4.shl(i32x4.add(half, bias), 23), high = i32x4.shl(i32x4.add(i32x4.sub(n, half), bias), 23);
+  return f32x4.mul(f32x4.mul(x, low), high);
+}
+
+/** e^x = 2^n e^r with |r| <= ln(2) / 2. */
+export function exp4(x: v128): v128 {
+  const t = f32x4.max(f32x4.min(x, splat(89)), splat(-105));
+  const n = f32x4.nearest(f32x4.mul(t, splat(1.44269504088896341)));
+  // ln 2 in two parts, the first so short that n times it is exact.
+  const r = nmadd(n, splat(-2.12194440e-4), nmadd(n, splat(0.693359375), t));
+  let p = madd(splat(1.9875691500e-4), r, splat(1.3981999507e-3));
+  p = madd(p, r, splat(8.3334519073e-3));
+  p = madd(p, r, splat(4.1665795894e-2));
+  p = madd(p, r, splat(1.6666665459e-1));
+  p = madd(p, r, splat(5.0000001201e-1));
+  p = f32x4.add(madd(p, f32x4.mul(r, r), r), splat(1));
+  return scale(p, i32x4.trunc_sat_f32x4_s(n));
+}
+
+/** ln x = ln m + e ln 2 with m in [sqrt(1/2), sqrt(2)). */
+export function log4(x: v128): v128 {
+  const tiny = f32x4.lt(x, splat(1.17549435e-38));
+  // Numbers below the normal ones are made normal first.
+  const y = v128.bitselect(f32x4.mul(x, splat(8388608)), x, tiny);
+  // The exponent of y / sqrt(1/2), by integers: 0x3f3504f3 are the bits of sqrt(1/2).
+  const shifted = i32x4.sub(y, i32x4.splat(0x3f3504f3));
+  const exponent = i32x4.shr_s(shifted, 23);
+  const m = i32x4.sub(y, i32x4.shl(exponent, 23));
+  const e = f32x4.sub(f32x4.convert_i32x4_s(exponent), v128.and(tiny, splat(23)));
+  const f = f32x4.sub(m, splat(1));
+  const z = f32x4.mul(f, f);
+  let p = madd(splat(7.0376836292e-2), f, splat(-1.1514610310e-1));
+  p = madd(p, f, splat(1.1676998740e-1));
+  p = madd(p, f, splat(-1.2420140846e-1));
+  p = madd(p, f, splat(1.4249322787e-1));
+  p = madd(p, f, splat(-1.6668057665e-1));
+  p = madd(p, f, splat(2.0000714765e-1));
+  p = madd(p, f, splat(-2.4999993993e-1));
+  p = madd(p, f, splat(3.3333331174e-1));
+  p = f32x4.mul(p, f32x4.mul(f, z));
+  p = madd(e, splat(-2.12194440e-4), p);
+  p = nmadd(splat(0.5), z, p);
+  let r = madd(e, splat(0.693359375), f32x4.add(f, p));
+  // -infinity at 0, NaN below; infinity and NaN as they are.
+  r = v128.bitselect(splat(-Infinity), r, f32x4.eq(x, splat(0)));
+  r = v128.bitselect(splat(NaN), r, f32x4.lt(x, splat(0)));
+  return v128.bitselect(f32x4.add(x, x), r, v128.or(f32x4.eq(x, splat(Infinity)), f32x4.ne(x, x)));
+}
+
+/** ln(1 + x), exact for small x: ln(u) x / (u - 1) with u = 1 + x rounded (W. Kahan). */
+export function log1p4(x: v128): v128 {
+  const u = f32x4.add(x, splat(1)), d = f32x4.sub(u, splat(1));
+  let r = f32x4.mul(log4(u), f32x4.div(x, d));
+  r = v128.bitselect(x, r, f32x4.eq(d, splat(0)));
+  return v128.bitselect(x, r, f32x4.eq(x, splat(Infinity)));
+}
+
+/** tanh x: a polynomial below 0.625, else 1 - 2 / (e^2x + 1). */
+export function tanh4(x: v128): v128 {
+  const a = f32x4.abs(x), sign = v128.and(x, i32x4.splat(0x80000000)), z = f32x4.mul(x, x);
+  let p = madd(splat(-5.70498872745e-3), z, splat(2.06390887954e-2));
+  p = madd(p, z, splat(-5.37397155531e-2));
+  p = madd(p, z, splat(1.33314422036e-1));
+  p = madd(p, z, splat(-3.33332819422e-1));
+  p = madd(f32x4.mul(p, z), x, x);
+  const q = f32x4.sub(splat(1), f32x4.div(splat(2), f32x4.add(exp4(f32x4.add(a, a)), splat(1))));
+  return v128.bitselect(p, v128.or(q, sign), f32x4.lt(a, splat(0.625)));
+}
+
+/** 1 / (1 + e^-x), from e^-|x|, so that nothing overflows. */
+export function sigmoid4(x: v128): v128 {
+  const e = exp4(v128.or(x, i32x4.splat(0x80000000)));
+  const top = v128.bitselect(e, splat(1), f32x4.lt(x, splat(0)));
+  return f32x4.div(top, f32x4.add(splat(1), e));
+}
+
+/** -1, 0 or 1; NaN stays, and so does the sign of a zero. */
+@inline export function sign4(x: v128): v128 {
+  const one = v128.or(v128.and(x, i32x4.splat(0x80000000)), splat(1));
+  return v128.bitselect(one, x, v128.or(f32x4.lt(x, splat(0)), f32x4.gt(x, splat(0))));
+}

@@ -1,0 +1,101 @@
+/** What outlives a step: optimizer updates, counters, sums; and the check that ends a step. Words: kernels/state.ts. */
+import { loadAs } from "./elementwise";
+import {
+  AccumulateRowsWords, AccumulateWords, AdamUpdateWords, CheckFiniteWords, IncrementWords, RowCountWords, SgdUpdateWords,
+} from "./generated/words";
+import { blockOf, loadPart, madd, nmadd, notFinite, storePart, tileEnd } from "./simd";
+
+/** b^t by repeated squaring, in double precision. */
+function power(b: f64, t: i32): f64 {
+  let r: f64 = 1;
+  for (; t > 0; t >>= 1, b *= b) if ((t & 1) != 0) r *= b;
+  return r;
+}
+
+@inline function raise(flag: usize, bad: v128): void {
+  if (flag != 0 && v128.any_true(bad)) atomic.or<i32>(flag, 1);
+}
+
+export function sgdUpdate(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<SgdUpdateWords>(w);
+  const block = blockOf(w), to = tileEnd(tile, block, p.n(rows));
+  const rate = f32x4.splat(load<f32>(p.learningRate)), momentum = f32x4.splat(p.momentum);
+  const moving = p.m != 0, nesterov = p.nesterov != 0;
+  let bad = i32x4.splat(0);
+  for (let i = tile * block; i < to; i += 4) {
+    const n = to - i, o = <usize>i << 2;
+    const g = loadPart(p.g + o, n);
+    let x = loadPart(p.w + o, n);
+    if (moving) {
+      const m = nmadd(rate, g, f32x4.mul(momentum, loadPart(p.m + o, n)));
+      storePart(p.m + o, m, n);
+      x = nesterov ? nmadd(rate, g, madd(momentum, m, x)) : f32x4.add(x, m);
+    } else {
+      x = nmadd(rate, g, x);
+    }
+    storePart(p.w + o, x, n);
+    bad = v128.or(bad, v128.or(notFinite(g), notFinite(x)));
+  }
+  raise(p.flag, bad);
+}
+
+export function adamUpdate(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<AdamUpdateWords>(w);
+  const block = blockOf(w), to = tileEnd(tile, block, p.n(rows));
+  const t = load<i32>(p.iterations) + 1;
+  const step = <f64>load<f32>(p.learningRate) * sqrt<f64>(1 - power(p.beta2, t)) / (1 - power(p.beta1, t));
+  const alpha = f32x4.splat(<f32>step), epsilon = f32x4.splat(p.epsilon);
+  const rest1 = f32x4.splat(p.oneMinusBeta1), rest2 = f32x4.splat(p.oneMinusBeta2);
+  let bad = i32x4.splat(0);
+  for (let i = tile * block; i < to; i += 4) {
+    const n = to - i, o = <usize>i << 2;
+    const g = loadPart(p.g + o, n);
+    let m = loadPart(p.m + o, n), v = loadPart(p.v + o, n);
+    m = madd(f32x4.sub(g, m), rest1, m);
+    v = madd(f32x4.sub(f32x4.mul(g, g), v), rest2, v);
+    const x = f32x4.sub(
+      loadPart(p.w + o, n),
+      f32x4.div(f32x4.mul(m, alpha), f32x4.add(f32x4.sqrt(v), epsilon)),
+    );
+    storePart(p.m + o, m, n); storePart(p.v + o, v, n); storePart(p.w + o, x, n);
+    bad = v128.or(bad, v128.or(notFinite(g), notFinite(x)));
+  }
+  raise(p.flag, bad);
+}
+
+export function accumulate(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<AccumulateWords>(w);
+  const n = p.n(rows), type = p.type;
+  let sum: f64 = 0;
+  for (let i = 0; i < n; i++) sum += loadAs(type, p.x, i);
+  if (p.timesRows != 0) sum *= rows;
+  store<f64>(p.accumulator, load<f64>(p.accumulator) + sum);
+}
+
+export function accumulateRows(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const at = changetype<AccumulateRowsWords>(w).accumulator;
+  store<f64>(at, load<f64>(at) + rows);
+}
+
+export function increment(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<IncrementWords>(w);
+  store<i32>(p.x, load<i32>(p.x) + p.by);
+}
+
+export function rowCount(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<RowCountWords>(w);
+  store<f32>(p.y, p.inverse != 0 ? p.factor / <f32>rows : p.factor * <f32>rows);
+}
+
+export function checkFinite(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<CheckFiniteWords>(w);
+  let bad = i32x4.splat(0), x = p.x;
+  for (let n = p.n(rows); n > 0; n -= 4, x += 16) bad = v128.or(bad, notFinite(loadPart(x, n)));
+  if (!v128.any_true(bad)) return;
+  // The interpreter keeps the control block and this thread's line of it before scratch (layout.ts: SCRATCH_HEADER).
+  const control = load<usize>(scratch - 64), line = load<usize>(scratch - 60);
+  if (atomic.cmpxchg<i32>(control + 128, 0, 2) != 0) return;
+  store<i32>(control, p.word, 132);
+  store<i32>(control, load<i32>(line, 4), 136);
+  store<i32>(control, load<i32>(line), 140);
+}

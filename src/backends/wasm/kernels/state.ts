@@ -1,0 +1,62 @@
+/** Kernels that change what outlives a step: weights, counters, metric sums; and the check that ends a step early. */
+
+import { blocks, kernel, one } from "./kernel.js";
+
+const BLOCK = 8192;
+
+export const stateKernels = {
+  /**
+   * w -= learningRate g; with a velocity m (address 0: none): m = momentum m - learningRate g, w += m, or with nesterov
+   * w += momentum m - learningRate g. learningRate is the address of a float32. `flag` (address 0: none) is an int32
+   * that becomes 1 if a gradient or a new weight is not finite.
+   */
+  sgdUpdate: kernel(
+    {
+      w: "address",
+      g: "address",
+      m: "address?",
+      learningRate: "address",
+      flag: "address?",
+      n: "size",
+      momentum: "float32?",
+      nesterov: "int32?",
+    },
+    ({ n }) => blocks(n, BLOCK),
+  ),
+  /**
+   * Adam by Keras's formula: m += (g - m)(1 - beta1), v += (g g - v)(1 - beta2), w -= m alpha / (sqrt v + epsilon), alpha =
+   * learningRate sqrt(1 - beta2^t) / (1 - beta1^t), t = iterations + 1. learningRate (float32) and iterations (int32) are
+   * addresses; `flag` as in sgdUpdate. Give 1 - beta rounded once, not from the rounded beta.
+   */
+  adamUpdate: kernel(
+    {
+      w: "address",
+      g: "address",
+      m: "address",
+      v: "address",
+      learningRate: "address",
+      iterations: "address",
+      flag: "address?",
+      n: "size",
+      beta1: "float32",
+      beta2: "float32",
+      oneMinusBeta1: "float32",
+      oneMinusBeta2: "float32",
+      epsilon: "float32",
+    },
+    ({ n }) => blocks(n, BLOCK),
+  ),
+  /** accumulator (float64) += the sum of x, n elements of `type` (elementTypes), in order; timesRows: times the rows. */
+  accumulate: kernel(
+    { x: "address", accumulator: "address", type: "int32", n: "size", timesRows: "int32?" },
+    () => one,
+  ),
+  /** accumulator (float64) += the rows of the step. */
+  accumulateRows: kernel({ accumulator: "address" }, () => one),
+  /** The int32 at x += by. */
+  increment: kernel({ x: "address", by: "int32" }, () => one),
+  /** y = the rows of the step times `factor`, or with `inverse` factor / rows; one float32. */
+  rowCount: kernel({ y: "address", factor: "float32", inverse: "int32?" }, () => one),
+  /** Ends the job before this step goes on if one of n float32 is not finite; failedKernel is then `word`. */
+  checkFinite: kernel({ x: "address", n: "size", word: "int32?" }, () => one),
+};
