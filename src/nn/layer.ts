@@ -14,7 +14,6 @@ import {
 } from "../core/options.js";
 import { formatShape } from "../core/shape.js";
 import type { Dimensions } from "../graph/dimensions.js";
-import { cast } from "../graph/ops/cast.js";
 import type { Tensor, Variable } from "../graph/tensor.js";
 import { type Config, defineFactory, type Factory } from "./factory.js";
 import type { Initializer } from "./initializers/initializer.js";
@@ -176,11 +175,6 @@ function layerName(): RequiredCheck<string> {
     (value) => (typeof value === "string" && value.length > 0 && !value.includes("/") ? value : undefined),
     { refuses: ["", "a/b", 1, null, {}] },
   );
-}
-
-/** Integers as float32, as Keras promotes them; anything else as it is. */
-export function toFloat(x: Tensor): Tensor {
-  return x.dtype === "float32" ? x : cast([x], { dtype: "float32" });
 }
 
 /** The lengths behind the batch axis, which must be there. */

@@ -1,7 +1,8 @@
 /** An activation as a layer of its own. */
 
 import { activationOption } from "../activations/index.js";
-import { defineLayer, toFloat } from "../layer.js";
+import { defineLayer } from "../layer.js";
+import { toFloat } from "../to-float.js";
 
 /**
  * y = activation(x).

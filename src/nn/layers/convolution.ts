@@ -6,7 +6,8 @@ import { conv2d as conv2dOp } from "../../graph/ops/conv2d.js";
 import { picture, windowGeometry } from "../../graph/ops/window.js";
 import { activationOption } from "../activations/index.js";
 import { initializerOption } from "../initializers/index.js";
-import { defineLayer, toFloat } from "../layer.js";
+import { defineLayer } from "../layer.js";
+import { toFloat } from "../to-float.js";
 
 /**
  * y[h, w, f] = activation(bias[f] + sum over i, j, c of x[h s + i, w s + j, c] kernel[i, j, c, f]).

@@ -10,7 +10,8 @@ import { reshape } from "../../graph/ops/reshape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { activationOption } from "../activations/index.js";
 import { initializerOption } from "../initializers/index.js";
-import { defineLayer, featuresOf, toFloat } from "../layer.js";
+import { defineLayer, featuresOf } from "../layer.js";
+import { toFloat } from "../to-float.js";
 
 /**
  * y = activation(x · kernel + bias), over the last axis: [batch, ..., n] becomes [batch, ..., units].

@@ -4,7 +4,8 @@ import { StateError } from "../../core/errors.js";
 import { inRange, nonNegativeInteger, optional } from "../../core/options.js";
 import { hashStream } from "../../core/random.js";
 import { dropout as dropoutOp } from "../../graph/ops/dropout.js";
-import { defineLayer, toFloat } from "../layer.js";
+import { defineLayer } from "../layer.js";
+import { toFloat } from "../to-float.js";
 
 /**
  * While training, each value becomes 0 with probability `rate` and is divided by 1 - rate otherwise, so that the

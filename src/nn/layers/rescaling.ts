@@ -4,7 +4,8 @@ import { finite, withDefault } from "../../core/options.js";
 import { constant } from "../../graph/leaves.js";
 import { add } from "../../graph/ops/add.js";
 import { multiply } from "../../graph/ops/multiply.js";
-import { defineLayer, toFloat } from "../layer.js";
+import { defineLayer } from "../layer.js";
+import { toFloat } from "../to-float.js";
 
 /**
  * y = x * scale + offset, in float32; `offset` is 0 by default. Takes bytes as they are: pictures can stay uint8 up to

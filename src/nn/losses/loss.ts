@@ -8,7 +8,7 @@ import { sameDimensions } from "../../graph/dimensions.js";
 import { reshape } from "../../graph/ops/reshape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { type Config, defineFactory, type Factory, snakeCase } from "../factory.js";
-import { toFloat } from "../layer.js";
+import { toFloat } from "../to-float.js";
 
 /**
  * What the labels of a loss or metric are: the number of the class (int32 or uint8, [batch]), or values like the
