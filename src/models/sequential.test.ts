@@ -102,6 +102,28 @@ describe("Sequential", () => {
     ]);
   });
 
+  it("tells progress up to the last step of each epoch, and where an abort came", async () => {
+    const told: number[][] = [];
+    let epoch = 0;
+    const reason = new Error("enough");
+    const controller = new AbortController();
+    const callback: Callback = {
+      onEpochBegin: (index) => {
+        epoch = index;
+      },
+      onTrainProgress: (steps, { loss }) => {
+        expect(loss).toBeGreaterThan(0);
+        told.push([epoch, steps]);
+        if (epoch === 2) controller.abort(reason);
+      },
+    };
+    const options = { epochs: 9, batchSize: 8, callbacks: [callback], signal: controller.signal, verbose: 0 } as const;
+    await expect(model.fit(x, y, options)).rejects.toBe(reason);
+    for (const index of [0, 1]) expect(told.filter(([at]) => at === index).at(-1)).toEqual([index, 5]);
+    expect(told.at(-1)![0]).toBe(2);
+    expect(told.filter(([at]) => at === 2)).toHaveLength(1);
+  });
+
   it("predicts inside a callback with the weights of that step", async () => {
     const seen: number[] = [];
     const callback: Callback = {

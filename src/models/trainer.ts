@@ -99,7 +99,9 @@ async function trainEpoch(
     }
     await results.add(rows);
     row += rows;
-    plan.progress?.update(Math.ceil(row / plan.batch), results.means());
+    const done = Math.ceil(row / plan.batch);
+    plan.progress?.update(done, results.means());
+    await each(plan, (callback) => callback.onTrainProgress?.(done, results.means()));
     if (plan.single) await each(plan, (callback) => callback.onTrainBatchEnd?.(step, results.means()));
   }
   plan.signal?.throwIfAborted();
