@@ -1,0 +1,18 @@
+/** All fusions, one after the other. Each pattern is a file beside this, with the proof that it changes no value. */
+
+import type { Graph } from "../graph.js";
+import { fuseConv2d } from "./fuseConv2d.js";
+import { fuseDense } from "./fuseDense.js";
+import { fuseScale } from "./fuseScale.js";
+import { fuseSoftmaxCrossentropy } from "./fuseSoftmaxCrossentropy.js";
+import { simplify } from "./simplify.js";
+
+const patterns = [fuseDense, fuseConv2d, fuseSoftmaxCrossentropy, fuseScale] as const;
+
+/**
+ * Replaces groups of ops by fused ones, where a backend does them in one pass over memory. Wants a simplified graph:
+ * patterns name tensors, and equal ones must be the same. The result is simplified again.
+ */
+export function fuse(graph: Graph): Graph {
+  return simplify(patterns.reduce((current, pattern) => pattern(current), graph));
+}
