@@ -17,6 +17,7 @@ import {
   writeWords,
 } from "./kernels/kernel.js";
 import { matrixKernels } from "./kernels/matrix.js";
+import { pictureKernels } from "./kernels/picture.js";
 import { reductionKernels } from "./kernels/reduction.js";
 import { rowKernels } from "./kernels/rows.js";
 import { stateKernels } from "./kernels/state.js";
@@ -27,6 +28,7 @@ const table = {
   ...elementwiseKernels,
   ...rowKernels,
   ...reductionKernels,
+  ...pictureKernels,
   ...stateKernels,
 };
 
@@ -105,5 +107,6 @@ export {
 } from "./kernels/elementwise.js";
 export { type Size, type TileRule, wordOffset } from "./kernels/kernel.js";
 export { gemmBlocks, packedBytes } from "./kernels/matrix.js";
+export { convolutionBlocks, partialStride, type Window } from "./kernels/picture.js";
 export { type ReducePass, reduceOps, reducePasses } from "./kernels/reduction.js";
 export { dropoutWords } from "./kernels/rows.js";

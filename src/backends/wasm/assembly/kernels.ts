@@ -1,11 +1,13 @@
 /** All kernels, by family. Each is exported from the module, so that none is folded into the interpreter. */
+export { addTile4x8, conv2dFilterGradient, conv2dForward, conv2dInputGradient } from "./convolution";
 export { binary, cast, castScale, clip, select, unary } from "./elementwise";
 export { crash, gemm, packB, probe, tile4x8 } from "./matrix";
 export { copy, copyStrided, fill, fillBytes, fillInt32, gatherRows, gatherScale, oneHot } from "./movement";
+export { averagePool2d, averagePool2dGradient, maxPool2d, maxPool2dGradient } from "./pooling";
 export { dropout } from "./random";
 export { reduce, reducePartials } from "./reduction";
 export {
   argmax, softmax, softmaxCrossentropyGradient, softmaxGradient, sparseCategoricalCrossentropy,
   sparseCategoricalCrossentropyGradient, sparseSoftmaxCrossentropy, sparseSoftmaxCrossentropyGradient,
 } from "./rows";
-export { accumulate, accumulateRows, adamUpdate, checkFinite, increment, rowCount, sgdUpdate } from "./state";
+export { accumulate, accumulateRows, adamUpdate, checkFinite, checkFlag, increment, rowCount, sgdUpdate } from "./state";

@@ -158,9 +158,9 @@ export function softmaxCrossentropyGradient(w: usize, tile: i32, rows: i32, scra
     const x = p.p + (<usize>r * classes << 2), dz = p.dz + (<usize>r * classes << 2);
     const label = labelAt(p.labels, p.labelBytes, r);
     const g = load<f32>(p.upstream + (<usize>(r * p.upstreamStride) << 2));
-    const q = labelled(x, label, classes) / rowSum(x, classes);
+    const sum = rowSum(x, classes), q = labelled(x, label, classes) / sum;
     const factor: f32 = q < epsilon || q > 1 - epsilon ? 0 : g;
-    rowScale(x, factor, 0, dz, classes);
+    rowScale(x, factor / sum, 0, dz, classes);
     atLabel(dz, label, classes, -factor);
   }
 }

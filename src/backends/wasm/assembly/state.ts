@@ -1,7 +1,7 @@
 /** What outlives a step: optimizer updates, counters, sums; and the check that ends a step. Words: kernels/state.ts. */
 import { loadAs } from "./elementwise";
 import {
-  AccumulateRowsWords, AccumulateWords, AdamUpdateWords, CheckFiniteWords, IncrementWords, RowCountWords, SgdUpdateWords,
+  AccumulateRowsWords, AccumulateWords, AdamUpdateWords, CheckFiniteWords, CheckFlagWords, IncrementWords, RowCountWords, SgdUpdateWords,
 } from "./generated/words";
 import { blockOf, loadPart, madd, nmadd, notFinite, storePart, tileEnd } from "./simd";
 
@@ -69,7 +69,8 @@ export function accumulate(w: usize, tile: i32, rows: i32, scratch: usize): void
   let sum: f64 = 0;
   for (let i = 0; i < n; i++) sum += loadAs(type, p.x, i);
   if (p.timesRows != 0) sum *= rows;
-  store<f64>(p.accumulator, load<f64>(p.accumulator) + sum);
+  if (p.integer != 0) store<i32>(p.accumulator, load<i32>(p.accumulator) + <i32>sum);
+  else store<f64>(p.accumulator, load<f64>(p.accumulator) + sum);
 }
 
 export function accumulateRows(w: usize, tile: i32, rows: i32, scratch: usize): void {
@@ -91,11 +92,22 @@ export function checkFinite(w: usize, tile: i32, rows: i32, scratch: usize): voi
   const p = changetype<CheckFiniteWords>(w);
   let bad = i32x4.splat(0), x = p.x;
   for (let n = p.n(rows); n > 0; n -= 4, x += 16) bad = v128.or(bad, notFinite(loadPart(x, n)));
-  if (!v128.any_true(bad)) return;
+  if (v128.any_true(bad)) fail(scratch, p.word);
+}
+
+export function checkFlag(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<CheckFlagWords>(w);
+  if (load<i32>(p.flag) == 0) return;
+  store<i32>(p.flag, 0);
+  fail(scratch, p.word);
+}
+
+/** Ends the job as not finite (layout.ts: CONTROL, FAILED), unless it has failed already. */
+function fail(scratch: usize, word: i32): void {
   // The interpreter keeps the control block and this thread's line of it before scratch (layout.ts: SCRATCH_HEADER).
   const control = load<usize>(scratch - 64), line = load<usize>(scratch - 60);
   if (atomic.cmpxchg<i32>(control + 128, 0, 2) != 0) return;
-  store<i32>(control, p.word, 132);
+  store<i32>(control, word, 132);
   store<i32>(control, load<i32>(line, 4), 136);
   store<i32>(control, load<i32>(line), 140);
 }

@@ -128,13 +128,13 @@ describe.each(moduleNames)("row kernels, %s", (module) => {
           clipped[row(i)] ? 0 : 1 / sums[row(i)]! + is(i) / (right[row(i)]! * sums[row(i)]!),
         );
         expect(firstBeyond(machine.floats(dp, p.length), gradient, size, c)).toBe("");
-        const fused = [...p].map((v, i) => (clipped[row(i)] ? 0 : g[row(i)]! * (v - is(i))));
+        const fused = [...p].map((v, i) => (clipped[row(i)] ? 0 : g[row(i)]! * (v / sums[row(i)]! - is(i))));
         expect(
           firstBeyond(
             machine.floats(dz, p.length),
             fused,
             [...p].map((v) => v + 1),
-            4,
+            c,
           ),
         ).toBe("");
         const soft = rowsOf(z, classes).flatMap(softmaxOf);

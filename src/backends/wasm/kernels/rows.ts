@@ -48,7 +48,7 @@ export const rowKernels = {
     { p: "address", dp: "address", upstream: "address", upstreamStride: "int32", ...labelled, epsilon: "float32" },
     ({ n, classes }) => blocks(n, rowsOf(classes)),
   ),
-  /** The gradient by the scores z where p = softmax(z): (p - [j = label]) upstream; 0 where clipped. */
+  /** The gradient by the scores z where p = softmax(z): (p / sum p - [j = label]) upstream; 0 where clipped. */
   softmaxCrossentropyGradient: kernel(
     { p: "address", dz: "address", upstream: "address", upstreamStride: "int32", ...labelled, epsilon: "float32" },
     ({ n, classes }) => blocks(n, rowsOf(classes)),

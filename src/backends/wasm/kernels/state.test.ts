@@ -155,6 +155,20 @@ describe.each(moduleNames)("state kernels, %s", (module) => {
     expect([...machine.floats(y, 2)]).toEqual([8, 0.25]);
   });
 
+  it("accumulates counts in int32, and fails on a raised flag once", async () => {
+    const machine = await KernelMachine.of(module);
+    const accumulator = machine.put(Int32Array.of(5));
+    const flag = machine.put(Int32Array.of(1));
+    const x = machine.put(Uint8Array.of(1, 0, 1));
+    const count = call("accumulate", { x, accumulator, type: elementTypes.bool, n: 3, integer: 1 });
+    const check = call("checkFlag", { flag, word: 3 });
+    expect(machine.run([count, check, count])).toBe(FAILED.nonFinite);
+    expect(machine.controlWord(CONTROL.failedKernel)).toBe(3);
+    expect(machine.ints(accumulator, 1)[0]).toBe(7);
+    expect(machine.run([count, check, count])).toBe(0);
+    expect(machine.ints(accumulator, 1)[0]).toBe(11);
+  });
+
   it("checkFinite ends the job and says where", async () => {
     const machine = await KernelMachine.of(module);
     const loss = machine.put(Float32Array.of(1, 2, 3, 4, 5, NaN, 7));
