@@ -6,6 +6,7 @@
 import { ShapeError } from "../core/errors.js";
 import {
   custom,
+  formatReceived,
   type OptionCheck,
   type OptionTable,
   type OutputOf,
@@ -13,8 +14,8 @@ import {
   type RequiredCheck,
 } from "../core/options.js";
 import { formatShape } from "../core/shape.js";
-import type { Dimensions } from "../graph/dimensions.js";
-import type { Tensor, Variable } from "../graph/tensor.js";
+import { type Dimensions, sameDimensions } from "../graph/dimensions.js";
+import { Tensor, type Variable } from "../graph/tensor.js";
 import { type Config, defineFactory, type Factory } from "./factory.js";
 import type { Initializer } from "./initializers/initializer.js";
 
@@ -106,13 +107,21 @@ export class Layer {
   ): Tensor {
     for (const expected of this.weights(x.shape, name)) {
       const found = weights[expected.name];
-      if (found === undefined || formatShape(found.shape) !== formatShape(expected.shape)) {
+      if (found === undefined || !sameDimensions(found.shape, expected.shape)) {
         throw new ShapeError(
           `${name}: an input of ${formatShape(x.shape)} needs ${expected.name} ${formatShape(expected.shape)}, but this layer's ${expected.name} is ${found === undefined ? "missing" : formatShape(found.shape)}. A layer keeps the weights of the input shape it was built for.`,
         );
       }
     }
-    return this.#behaviour.call(x, weights, context, name);
+    const y: unknown = this.#behaviour.call(x, weights, context, name);
+    const promised = this.#behaviour.outputShape(x.shape, name);
+    if (!(y instanceof Tensor) || !sameDimensions(y.shape, promised)) {
+      const made = y instanceof Tensor ? formatShape(y.shape) : formatReceived(y);
+      throw new ShapeError(
+        `${name}: a tensor of ${formatShape(promised)} expected, made ${made}. A function given as activation must return a tensor of its input's shape.`,
+      );
+    }
+    return y;
   }
 
   #spoken(): string {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { checkLayer, type LayerCase } from "../../../test/support/checkLayer.js";
 import { numbers } from "../../../test/support/evaluate.js";
 import { OptionError, ShapeError, StateError } from "../../core/errors.js";
+import { sum } from "../../graph/compose.js";
 import { constant, input as inputLeaf } from "../../graph/leaves.js";
 import { square } from "../../graph/ops/square.js";
 import { activations } from "../activations/index.js";
@@ -185,6 +186,24 @@ describe("layers", () => {
     expect(layer.call(inputLeaf("x", [null, 2], "float32"), { kernel }).op).toBe("square");
     expect(() => layer.config).toThrow(OptionError);
     expect(() => layer.config).toThrow(/dense: activation is a function of your own/);
+  });
+});
+
+describe("a function of the user's own that is no activation", () => {
+  const x = inputLeaf("x", [null, 2], "float32");
+
+  it("is refused if it changes the shape", () => {
+    const layer = layers.activation({ activation: (y) => sum(y, { axes: [1] }) });
+    expect(() => layer.call(x, {}, undefined, "activation_2")).toThrow(
+      new ShapeError(
+        "activation_2: a tensor of [null, 2] expected, made [null]. A function given as activation must return a tensor of its input's shape.",
+      ),
+    );
+  });
+
+  it("is refused if it makes no tensor", () => {
+    const layer = layers.activation({ activation: () => 3 as never });
+    expect(() => layer.call(x)).toThrow(/^activation: a tensor of \[null, 2\] expected, made 3\./);
   });
 });
 

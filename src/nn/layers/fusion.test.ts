@@ -1,0 +1,62 @@
+/** The graphs that layers make are the ones that graph/passes/fuse.ts knows: one kernel a layer in the notebook's networks. */
+
+import { describe, expect, it } from "vitest";
+import { mean } from "../../graph/compose.js";
+import { gradient } from "../../graph/gradient.js";
+import { type Graph, roots, topological } from "../../graph/graph.js";
+import { input } from "../../graph/leaves.js";
+import { fuse } from "../../graph/passes/fuse.js";
+import type { Tensor } from "../../graph/tensor.js";
+import type { Layer } from "../layer.js";
+import { losses } from "../losses/index.js";
+import { layers } from "./index.js";
+
+function stack(x: Tensor, parts: readonly Layer[]): Tensor {
+  return parts.reduce((tensor, layer, i) => {
+    const weights = layer
+      .weights(tensor.shape)
+      .map(({ name, shape }) => [name, input(`${i}/${name}`, shape, "float32")]);
+    return layer.call(tensor, Object.fromEntries(weights));
+  }, x);
+}
+
+function opsOf(outputs: Graph["outputs"]): string[] {
+  const fused = fuse({ name: "test", outputs, effects: [] });
+  return topological(roots(fused))
+    .map(({ op }) => op)
+    .filter((op) => op !== "input" && op !== "constant");
+}
+
+describe("fusion", () => {
+  it("of an MLP on bytes", () => {
+    const x = input("x", [null, 28, 28, 1], "uint8");
+    const y = stack(x, [
+      layers.rescaling({ scale: 1 / 255, offset: -0.5 }),
+      layers.flatten(),
+      layers.dense({ units: 8, activation: "relu" }),
+      layers.dropout({ rate: 0.5 }),
+      layers.dense({ units: 10, activation: "softmax" }),
+    ]);
+    expect(opsOf({ y })).toEqual(["castScale", "reshape", "dense", "dense", "softmax"]);
+  });
+
+  it("of a CNN", () => {
+    const x = input("x", [null, 28, 28, 1], "float32");
+    const y = stack(x, [
+      layers.conv2d({ filters: 4, kernelSize: 3, activation: "relu" }),
+      layers.maxPooling2d(),
+      layers.conv2d({ filters: 4, kernelSize: 3 }),
+    ]);
+    expect(opsOf({ y })).toEqual(["conv2dBias", "maxPool2d", "conv2dBias"]);
+  });
+
+  it("of the gradient of softmax and crossentropy", () => {
+    const x = input("x", [null, 10], "float32");
+    const y = losses
+      .sparseCategoricalCrossentropy()
+      .call(input("y", [null], "int32"), layers.activation({ activation: "softmax" }).call(x));
+    const [dx] = gradient(mean(y), [x]);
+    expect(opsOf({ dx: dx! })).toContain("softmaxCrossentropyGradient");
+    expect(opsOf({ dx: dx! })).not.toContain("softmaxGradient");
+  });
+});
