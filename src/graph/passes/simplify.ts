@@ -9,6 +9,7 @@ import { isEffect } from "../effects.js";
 import type { Graph } from "../graph.js";
 import { constant, isLeaf } from "../leaves.js";
 import type { OpDefinition, Value } from "../op.js";
+import { broadcastTo, type ReduceAttributes, reducedShape } from "../ops/broadcastTo.js";
 import { type OpName, ops } from "../ops/index.js";
 import { reshape } from "../ops/reshape.js";
 import { transpose } from "../ops/transpose.js";
@@ -23,9 +24,13 @@ const largest = 4096;
 export function simplify(graph: Graph): Graph {
   return mergeEqual(
     rewrite(mergeEqual(graph), (tensor, now) => {
-      const here = onInputs(tensor, now);
-      if (isLeaf(here) || isEffect(here)) return here;
-      return folded(here) ?? withoutBroadcast(here) ?? shorter(here) ?? here;
+      let here = onInputs(tensor, now);
+      // What one rule made may be what another one waits for. Each leaves fewer ops, so this ends.
+      for (let next: Tensor | undefined = here; next !== undefined; ) {
+        here = next;
+        next = isLeaf(here) || isEffect(here) ? undefined : (folded(here) ?? withoutBroadcast(here) ?? shorter(here));
+      }
+      return here;
     }),
   );
 }
@@ -79,8 +84,7 @@ function withoutBroadcast(tensor: Tensor): Tensor | undefined {
     else inputs[i] = input;
   });
   if (!changed) return undefined;
-  const slim = new Tensor(tensor.op, inputs, tensor.attributes, tensor.shape, tensor.dtype);
-  return shorter(slim) ?? slim;
+  return new Tensor(tensor.op, inputs, tensor.attributes, tensor.shape, tensor.dtype);
 }
 
 /** Whether every element of a tensor is this constant. */
@@ -106,13 +110,19 @@ function shorter(tensor: Tensor): Tensor | undefined {
     case "cast":
       return a.dtype === tensor.dtype ? a : undefined;
     case "broadcastTo":
+      // A single number needs no other shape first.
+      if (a.op === "reshape" && !isBatched(a.shape) && sizeOf(a.shape as Shape) === 1) {
+        const from = a.inputs[0]!;
+        if (from.shape.length <= tensor.shape.length) return broadcastTo([from], { shape: tensor.shape });
+      }
+      return onlyOnes(tensor, a);
     case "reduceSum":
     case "reduceMax":
       // Nothing to repeat, or no axis (but those of length 1 that stay) to reduce over.
       return onlyOnes(tensor, a);
     case "reshape":
       if (sameDimensions(a.shape, tensor.shape)) return a;
-      return a.op === "reshape" ? shorterReshape(a.inputs[0]!, tensor.shape) : undefined;
+      return a.op === "reshape" ? shorterReshape(a.inputs[0]!, tensor.shape) : otherReduction(a, tensor.shape);
     case "transpose":
       return shorterTranspose(a, tensor.attributes.permutation as readonly number[]);
     default:
@@ -128,6 +138,15 @@ function onlyOnes(tensor: Tensor, x: Tensor): Tensor | undefined {
   }
   if (isBatched(x.shape) !== isBatched(tensor.shape)) return undefined;
   return sizePerRow(x.shape) === sizePerRow(tensor.shape) ? shorterReshape(x, tensor.shape) : undefined;
+}
+
+/** A reduction can leave its axes out, or with length 1, by itself. */
+function otherReduction(tensor: Tensor, shape: Dimensions): Tensor | undefined {
+  if (tensor.op !== "reduceSum" && tensor.op !== "reduceMax") return undefined;
+  const { axes, keepDims } = tensor.attributes as ReduceAttributes;
+  const [x] = tensor.inputs as [Tensor];
+  if (!sameDimensions(reducedShape(x.shape, axes, !keepDims, tensor.op), shape)) return undefined;
+  return new Tensor(tensor.op, [x], { axes, keepDims: !keepDims }, shape, tensor.dtype);
 }
 
 function shorterReshape(x: Tensor, shape: Dimensions): Tensor {
