@@ -1,0 +1,166 @@
+/**
+ * The running engine: a port with its memory, the regions that all programs share, and the loop that takes a job through
+ * in dispatches. One call at a time; the queue in front of it sees to that (wasm-backend.ts).
+ */
+
+import { EngineError } from "../../core/errors.js";
+import type { Variable } from "../../graph/tensor.js";
+import { currentPlatform } from "../../platform/current.js";
+import type { Job, JobResult } from "../backend.js";
+import { assemble } from "./assemble.js";
+import type { Bound } from "./binding.js";
+import type { WasmBuffer } from "./buffers.js";
+import { EngineMemory, Region } from "./engine-memory.js";
+import { ALIGNMENT, CONTROL, FAILED, INSTRUCTION } from "./layout.js";
+import type { WordWrite } from "./messages.js";
+import type { CompiledModule } from "./module.js";
+import { type ControlBlock, DispatchFailure, type Port } from "./port.js";
+import { type LoweredGraph, WasmProgram } from "./program.js";
+import { timesOf } from "./times.js";
+
+/** Loads that a waiting thread spins, where every thread has a core, and where not. */
+const SPINS = { enough: 100_000, crowded: 1_000 } as const;
+
+/** A port, its memory and its programs. */
+export class Engine {
+  readonly memory: EngineMemory;
+  /** Nothing works any more: it was closed, or its memory died with its worker. */
+  closed = false;
+  private readonly arena: Region;
+  private readonly scratch: Region;
+  private readonly programs = new Set<WasmProgram>();
+  private control: number | undefined;
+
+  constructor(
+    readonly module: CompiledModule,
+    readonly port: Port,
+    private readonly threadCost = 1e6,
+  ) {
+    this.memory = new EngineMemory(port);
+    this.arena = new Region(this.memory, "the arena of a program");
+    this.scratch = new Region(this.memory, "scratch memory");
+  }
+
+  /** Gives a lowered graph its place in memory. */
+  async load(lowered: LoweredGraph, buffers: ReadonlyMap<Variable, WasmBuffer>): Promise<WasmProgram> {
+    const address = await this.memory.allocate(lowered.layout.bytes, `program "${lowered.name}"`);
+    const program = new WasmProgram(this, lowered, buffers, address);
+    this.programs.add(program);
+    return program;
+  }
+
+  /** Gives a program's memory back, and of the shared regions what no other program needs. */
+  drop(program: WasmProgram): void {
+    if (!this.programs.delete(program) || this.closed) return;
+    this.memory.free(program.address);
+    const left = [...this.programs];
+    this.arena.shrink(Math.max(0, ...left.map(({ lowered }) => lowered.arena.bytes)));
+    this.scratch.shrink(Math.max(0, ...left.map((other) => this.scratchStride(other))) * this.port.threads);
+  }
+
+  /**
+   * Runs a job whose buffers are checked and held.
+   * @throws EngineError if a kernel traps, a worker dies or memory runs out.
+   */
+  async run(program: WasmProgram, job: Job, bound: Bound, timed: boolean): Promise<JobResult> {
+    const threads = program.threadsFor(job.batch, this.port.threads, this.threadCost);
+    const platform = currentPlatform();
+    const spins = threads > platform.availableParallelism() ? SPINS.crowded : SPINS.enough;
+    this.control ??= await this.memory.allocate(CONTROL.bytes, "the control block");
+    const scratch = await this.scratchFor(program, threads);
+    await this.write(program);
+    const writes = this.wordsOf(program, bound);
+    const result = (steps: number, finite: boolean): Promise<JobResult> | JobResult =>
+      timed ? timesOf(this.port, program).then((times) => ({ steps, finite, times })) : { steps, finite };
+    let steps = 0;
+    for (let firstRow = 0; firstRow < job.rows; ) {
+      const rows = Math.min(program.stepsAhead * job.batch, job.rows - firstRow);
+      const start = platform.now();
+      const end = await this.dispatch(program, {
+        program: program.address,
+        control: this.control,
+        threads,
+        scratch,
+        spins,
+        firstRow,
+        rows,
+        batch: job.batch,
+        timed,
+        writes: firstRow === 0 ? writes : [],
+      });
+      // A trap or a death has thrown: what is left is a number that is not finite, found by a check or an update.
+      if (end.getInt32(CONTROL.failed, true) !== FAILED.none) {
+        // Tiles were claimed and never counted back.
+        program.writtenFor = undefined;
+        return result(steps + end.getInt32(CONTROL.failedStep, true), false);
+      }
+      const done = end.getInt32(CONTROL.stepsDone, true);
+      steps += done;
+      program.took(done, platform.now() - start);
+      firstRow += rows;
+    }
+    return result(steps, true);
+  }
+
+  /** Ends everything. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.port.close();
+  }
+
+  private async dispatch(program: WasmProgram, dispatch: Parameters<Port["dispatch"]>[0]): Promise<ControlBlock> {
+    try {
+      return await this.port.dispatch(dispatch);
+    } catch (failure) {
+      // Counters are as the threads left them; and a thread that is slow to end may still look at this control block.
+      program.writtenFor = undefined;
+      this.control = undefined;
+      if (!(failure instanceof DispatchFailure)) throw failure;
+      if (!this.port.survives) this.closed = true;
+      const where = failure.instruction === undefined ? "" : ` in kernel ${program.nameOf(failure.instruction)}`;
+      const what = failure.kind === "trap" ? `a kernel trapped${where}` : `a worker died${where}`;
+      throw new EngineError(
+        `wasm: ${what} of program "${program.name}": ${failure.reason}. What this job wrote is unknown; other calls work on.`,
+        { cause: failure },
+      );
+    }
+  }
+
+  private scratchStride(program: WasmProgram): number {
+    return Math.ceil(program.scratch / ALIGNMENT) * ALIGNMENT;
+  }
+
+  private async scratchFor(program: WasmProgram, threads: number): Promise<number[]> {
+    const stride = this.scratchStride(program);
+    const first = await this.scratch.ensure(stride * this.port.threads);
+    return Array.from({ length: threads }, (_, thread) => first + thread * stride);
+  }
+
+  /** Writes a program's image, if it is not there as it must be. */
+  private async write(program: WasmProgram): Promise<void> {
+    const { lowered, address } = program;
+    const arena = await this.arena.ensure(lowered.arena.bytes);
+    if (program.writtenFor === arena) return;
+    const image = assemble(lowered.schedule, lowered.layout, lowered.arena, {
+      program: address,
+      arena,
+      variable: (variable) => program.buffers.get(variable)!.address,
+    });
+    await this.port.write(address, image);
+    program.writtenFor = arena;
+  }
+
+  /** The words that a job changes: where its buffers are, and which outputs are copied out. */
+  private wordsOf({ address, lowered, outputCalls }: WasmProgram, bound: Bound): WordWrite[] {
+    const { slots, instructions } = lowered.layout;
+    const writes: WordWrite[] = [{ address: address + slots, words: bound.slots }];
+    for (const { name, calls } of outputCalls) {
+      for (const { index, unitsPerRow, unitsFixed } of calls) {
+        const words = bound.outputs.has(name) ? [unitsPerRow, unitsFixed] : [0, 0];
+        const at = address + instructions + index * INSTRUCTION.bytes + INSTRUCTION.unitsPerRow;
+        writes.push({ address: at, words: Uint32Array.from(words) });
+      }
+    }
+    return writes;
+  }
+}

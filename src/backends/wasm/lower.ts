@@ -1,0 +1,162 @@
+/**
+ * From a graph to a program without addresses: passes, then each op's lowering over tensors in memory, then the order
+ * of calls and the plan of the arena. Pure but for what it prints.
+ */
+
+import { arrayType, bytesPerElement } from "../../core/dtype.js";
+import { sizeOf } from "../../core/shape.js";
+import { checkGraph } from "../../graph/check.js";
+import { isBatched, sizePerRow } from "../../graph/dimensions.js";
+import { isEffect, writtenVariables } from "../../graph/effects.js";
+import { type Graph, roots, topological, variablesOf } from "../../graph/graph.js";
+import { isLeaf } from "../../graph/leaves.js";
+import type { OpName } from "../../graph/ops/index.js";
+import { fuse as fuseGraph } from "../../graph/passes/fuse.js";
+import { simplify } from "../../graph/passes/simplify.js";
+import { printGraph } from "../../graph/print.js";
+import type { Tensor, Variable } from "../../graph/tensor.js";
+import { layOut } from "./assemble.js";
+import { Builder } from "./builder.js";
+import { costOf } from "./cost.js";
+import { circular } from "./effect-order.js";
+import { byteSize, type Lowering, type Operand } from "./lowering.js";
+import { lowerings } from "./lowerings/index.js";
+import { type Block, startOf } from "./place.js";
+import { planArena } from "./plan.js";
+import type { Binding, LoweredGraph } from "./program.js";
+import { schedule } from "./schedule.js";
+
+/** How to lower. */
+export interface LowerSettings {
+  readonly capacity: number;
+  readonly fuse: boolean;
+  /** Where the graph is printed to, if anywhere. */
+  readonly log: ((text: string) => void) | undefined;
+}
+
+/** Lowers a graph. @throws StateError if no backend could run it, EngineError if this one has no kernel for an op. */
+export function lowerGraph(given: Graph, { capacity, fuse, log }: LowerSettings): LoweredGraph {
+  checkGraph(given);
+  const simple = simplify(given);
+  const graph = fuse ? fuseGraph(simple) : simple;
+  log?.(printGraph(graph));
+  const lowering = new GraphLowering(capacity);
+  lowering.lower(graph);
+  const { builder, inputs, tables, outputs } = lowering;
+  const order = schedule(builder.calls, (call) => costOf(call, capacity));
+  return {
+    name: graph.name,
+    capacity,
+    schedule: order,
+    arena: planArena(order),
+    layout: layOut(order, lowering.slots),
+    inputs,
+    tables,
+    outputs,
+    variables: variablesOf(graph),
+  };
+}
+
+/** The state of lowering one graph. */
+class GraphLowering {
+  readonly builder: Builder;
+  readonly inputs: Binding[] = [];
+  readonly tables: Binding[] = [];
+  readonly outputs: Binding[] = [];
+  slots = 0;
+  private readonly operands = new Map<Tensor, Operand>();
+  private readonly blocks = new Map<Variable | string, Block>();
+
+  constructor(private readonly capacity: number) {
+    this.builder = new Builder(capacity);
+  }
+
+  lower(graph: Graph): void {
+    const order = topological(roots(graph)).filter((tensor) => !isEffect(tensor));
+    for (const tensor of order) this.operands.set(tensor, this.operandOf(tensor));
+    for (const [name, tensor] of Object.entries(graph.outputs)) this.copyOut(name, tensor);
+    const circles = circular(graph.effects);
+    graph.effects.forEach((effect, index) => {
+      const written = writtenVariables(effect);
+      const inputs = effect.inputs.map((input) => {
+        const operand = this.operands.get(input)!;
+        const { block } = operand.place;
+        const own = block.kind === "variable" && written.includes(block.variable);
+        return block.kind === "variable" && !own && circles(effect, block.variable) ? this.snapshot(operand) : operand;
+      });
+      this.builder.begin({ op: effect.op, effect: index });
+      this.call(effect, inputs, inputs[0]!);
+    });
+    this.builder.finish();
+  }
+
+  private call(tensor: Tensor, inputs: readonly Operand[], output: Operand): void {
+    const lowering = lowerings[tensor.op as OpName] as unknown as Lowering<"add">;
+    const { attributes } = tensor;
+    lowering({ builder: this.builder, inputs: inputs as never, output, attributes: attributes as never });
+  }
+
+  /** Where a value is; emits what computes it. */
+  private operandOf(tensor: Tensor): Operand {
+    const { shape, dtype } = tensor;
+    const constant = tensor.op === "constant" ? (tensor.attributes.values as readonly number[]) : undefined;
+    const at = (block: Block): Operand => ({ place: startOf(block), shape, dtype, constant });
+    if (isLeaf(tensor)) return at(this.leafBlock(tensor, constant));
+    const inputs = tensor.inputs.map((input) => this.operands.get(input)!);
+    // The same bytes under another shape.
+    if (tensor.op === "reshape") return { place: inputs[0]!.place, shape, dtype, constant: inputs[0]!.constant };
+    const rows = isBatched(shape) ? this.capacity : 1;
+    const output = at({ kind: "arena", bytes: rows * sizePerRow(shape) * bytesPerElement(dtype) });
+    this.builder.begin({ op: tensor.op });
+    this.call(tensor, inputs, output);
+    return output;
+  }
+
+  private leafBlock(tensor: Tensor, constant: readonly number[] | undefined): Block {
+    const { op, attributes, shape, dtype } = tensor;
+    if (constant !== undefined) {
+      const size = sizeOf(shape as number[]);
+      const values = new arrayType[dtype](size);
+      values.set(constant.length === 1 ? new Array<number>(size).fill(constant[0]!) : constant);
+      return this.builder.constant(values).block;
+    }
+    const key = op === "variable" ? (attributes.variable as Variable) : (attributes.name as string);
+    let block = this.blocks.get(key);
+    if (block === undefined) {
+      block = op === "variable" ? { kind: "variable", variable: key as Variable } : this.bound(op, tensor);
+      this.blocks.set(key, block);
+    }
+    return block;
+  }
+
+  private bound(op: string, { attributes, shape, dtype }: Tensor): Block {
+    const slot = this.slots++;
+    const binding = { name: attributes.name as string, slot, shape, dtype };
+    (op === "table" ? this.tables : this.inputs).push(binding);
+    if (op === "table" || !isBatched(shape)) return { kind: "whole", slot };
+    return { kind: "rows", slot, rowBytes: sizePerRow(shape) * bytesPerElement(dtype) };
+  }
+
+  private copyOut(name: string, tensor: Tensor): void {
+    const { shape, dtype } = tensor;
+    const operand = this.operands.get(tensor)!;
+    const slot = this.slots++;
+    this.outputs.push({ name, slot, shape, dtype });
+    const rowBytes = sizePerRow(shape) * bytesPerElement(dtype);
+    const block: Block = isBatched(shape) ? { kind: "rows", slot, rowBytes } : { kind: "whole", slot };
+    this.builder.begin({ op: "output", output: name });
+    this.builder.emit("copy", { x: operand.place, y: startOf(block), n: byteSize({ shape, dtype }) });
+  }
+
+  /** The value of a variable at the start of the step, kept where no effect overwrites it. */
+  private snapshot(operand: Operand): Operand {
+    const size = sizeOf(operand.shape as number[]) * bytesPerElement(operand.dtype);
+    const place = this.builder.once(operand.place, "snapshot", () => {
+      const copy = this.builder.scratch(size);
+      this.builder.begin({ op: "snapshot" });
+      this.builder.emit("copy", { x: operand.place, y: copy, n: size });
+      return copy;
+    });
+    return { ...operand, place };
+  }
+}

@@ -1,0 +1,20 @@
+/** The table of lowerings: every op has one, or this does not compile. */
+
+import type { OpName } from "../../../graph/ops/index.js";
+import type { Lowering } from "../lowering.js";
+import { elementwiseLowerings } from "./elementwise.js";
+import { matrixLowerings } from "./matrix.js";
+import { pictureLowerings } from "./picture.js";
+import { reduceLowerings } from "./reduce.js";
+import { rowLowerings } from "./rows.js";
+import { stateLowerings } from "./state.js";
+
+/** How each op becomes calls of kernels. */
+export const lowerings: { readonly [O in OpName]: Lowering<O> } = {
+  ...elementwiseLowerings,
+  ...matrixLowerings,
+  ...pictureLowerings,
+  ...reduceLowerings,
+  ...rowLowerings,
+  ...stateLowerings,
+};

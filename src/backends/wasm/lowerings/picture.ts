@@ -1,0 +1,162 @@
+/** Lowerings of ops on pictures: convolution with its gradients, and pooling. */
+
+import type { Dimensions } from "../../../graph/dimensions.js";
+import { type WindowAttributes, windowGeometry } from "../../../graph/ops/window.js";
+import type { Builder } from "../builder.js";
+import { sizeAt } from "../kernels/kernel.js";
+import { convolutionBlocks, partialStride, type Window } from "../kernels/picture.js";
+import { packedBytes } from "../kernels.js";
+import { type Lowering, lengthOf, type Operand } from "../lowering.js";
+import type { Place } from "../place.js";
+
+/** The geometry words: `x` is the shape of the pictures that windows are laid over. */
+function windowOf(x: Dimensions, kernelSize: readonly [number, number], attributes: WindowAttributes): Window {
+  const [, height, width, channels] = x as [unknown, number, number, number];
+  const geometry = windowGeometry("wasm", height, width, kernelSize, attributes);
+  return {
+    n: lengthOf(x, 0),
+    height,
+    width,
+    channels,
+    outHeight: geometry.height.output,
+    outWidth: geometry.width.output,
+    kernelHeight: kernelSize[0],
+    kernelWidth: kernelSize[1],
+    strideHeight: attributes.strides[0],
+    strideWidth: attributes.strides[1],
+    padTop: geometry.height.before,
+    padLeft: geometry.width.before,
+  };
+}
+
+function sizeOfKernel({ shape }: Operand): [number, number] {
+  return [shape[0]!, shape[1]!];
+}
+
+interface Convolution {
+  readonly x: Operand;
+  readonly kernel: Operand;
+  readonly y: Operand;
+  readonly attributes: WindowAttributes;
+  readonly bias?: Operand;
+  readonly relu?: boolean;
+}
+
+function emitConvolution(builder: Builder, { x, kernel, y, attributes, bias, relu = false }: Convolution): void {
+  const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
+  const filters = kernel.shape[3]!;
+  const { block, runsBlock } = convolutionBlocks(window, builder.capacity);
+  const k = window.kernelHeight * window.kernelWidth * window.channels;
+  const filter = builder.once(kernel.place, `packed convolution ${k} ${filters}`, () => {
+    const packed = builder.scratch(packedBytes(k, filters));
+    builder.emit("packB", { x: kernel.place, y: packed, k, n: filters, stride: filters, count: 1 });
+    return packed;
+  });
+  builder.emit("conv2dForward", {
+    x: x.place,
+    filter,
+    bias: bias?.place,
+    y: y.place,
+    relu: relu ? 1 : 0,
+    filters,
+    ...window,
+    block,
+    runsBlock,
+  });
+}
+
+const conv2d: Lowering<"conv2d"> = ({ builder, inputs: [x, kernel], output, attributes }) => {
+  emitConvolution(builder, { x, kernel, y: output, attributes });
+};
+
+const conv2dBias: Lowering<"conv2dBias"> = ({ builder, inputs: [x, kernel, bias], output, attributes }) => {
+  const relu = attributes.activation === "relu";
+  emitConvolution(builder, { x, kernel, y: output, attributes, bias, relu });
+};
+
+const conv2dInputGradient: Lowering<"conv2dInputGradient"> = ({
+  builder,
+  inputs: [dy, kernel],
+  output,
+  attributes,
+}) => {
+  const window = windowOf(output.shape, sizeOfKernel(kernel), attributes);
+  const filters = kernel.shape[3]!;
+  builder.emit("conv2dInputGradient", {
+    dy: dy.place,
+    filter: packedByPixel(builder, kernel, window, filters),
+    dx: output.place,
+    filters,
+    ...window,
+  });
+};
+
+/** The filter of each pixel of the window by itself, [filters, channels]. */
+function packedByPixel(builder: Builder, kernel: Operand, window: Window, filters: number): Place {
+  const { channels } = window;
+  const count = window.kernelHeight * window.kernelWidth;
+  return builder.once(kernel.place, `packed by pixel ${count} ${filters} ${channels}`, () => {
+    const packed = builder.scratch(count * packedBytes(filters, channels));
+    builder.emit("packB", {
+      x: kernel.place,
+      y: packed,
+      k: filters,
+      n: channels,
+      stride: filters,
+      transposed: 1,
+      count,
+      xStep: channels * filters,
+    });
+    return packed;
+  });
+}
+
+const conv2dFilterGradient: Lowering<"conv2dFilterGradient"> = ({ builder, inputs: [x, dy], output, attributes }) => {
+  const window = windowOf(x.shape, [output.shape[0]!, output.shape[1]!], attributes);
+  const filters = output.shape[3]!;
+  const { chunk, rowsBlock } = convolutionBlocks(window, builder.capacity);
+  const stride = partialStride(window, filters);
+  const chunks = Math.ceil(sizeAt(window.n, builder.capacity) / chunk);
+  const partials = builder.scratch(chunks * stride * 4);
+  builder.emit("conv2dFilterGradient", {
+    x: x.place,
+    dy: dy.place,
+    partials,
+    filters,
+    ...window,
+    chunk,
+    rowsBlock,
+  });
+  const n = window.kernelHeight * window.kernelWidth * window.channels * filters;
+  builder.emit("reducePartials", { partials, y: output.place, n, stride, units: window.n, chunk });
+};
+
+const maxPool2d: Lowering<"maxPool2d"> = ({ builder, inputs: [x], output, attributes }) => {
+  builder.emit("maxPool2d", { x: x.place, y: output.place, ...windowOf(x.shape, attributes.poolSize, attributes) });
+};
+
+const maxPool2dGradient: Lowering<"maxPool2dGradient"> = ({ builder, inputs: [x, y, dy], output, attributes }) => {
+  const window = windowOf(x.shape, attributes.poolSize, attributes);
+  builder.emit("maxPool2dGradient", { x: x.place, y: y.place, dy: dy.place, dx: output.place, ...window });
+};
+
+const averagePool2d: Lowering<"averagePool2d"> = ({ builder, inputs: [x], output, attributes }) => {
+  const window = windowOf(x.shape, attributes.poolSize, attributes);
+  builder.emit("averagePool2d", { x: x.place, y: output.place, ...window });
+};
+
+const averagePool2dGradient: Lowering<"averagePool2dGradient"> = ({ builder, inputs: [dy], output, attributes }) => {
+  const window = windowOf(output.shape, attributes.poolSize, attributes);
+  builder.emit("averagePool2dGradient", { dy: dy.place, dx: output.place, ...window });
+};
+
+export const pictureLowerings = {
+  conv2d,
+  conv2dBias,
+  conv2dInputGradient,
+  conv2dFilterGradient,
+  maxPool2d,
+  maxPool2dGradient,
+  averagePool2d,
+  averagePool2dGradient,
+};

@@ -1,0 +1,165 @@
+/**
+ * The workers that share one memory: started when first needed, held to a job together, ended together when one of them
+ * fails. A pool that has failed is thrown away; whoever owns it makes another. Not here: what runs (the engine) and in
+ * which order (queue.ts).
+ */
+
+import { currentPlatform } from "../../platform/current.js";
+import { CONTROL, FAILED, THREAD } from "./layout.js";
+import type { Reply } from "./messages.js";
+import { type Dispatch, DispatchFailure } from "./port.js";
+import { type WorkerFailure, WorkerThread } from "./worker-thread.js";
+
+/** How long a dispatch may show no sign of life before its workers are asked for one, in milliseconds. */
+const SILENCE = 30_000;
+/** How long the other threads have to leave a job that failed. */
+const LEAVE = 5_000;
+
+/** Workers on one memory. */
+export class Pool {
+  private readonly workers: WorkerThread[] = [];
+  private referenced = false;
+  private running: Dispatch | undefined;
+  /** Why a worker died, by its place; set by death, read by whoever waits for it. */
+  private dead = false;
+
+  constructor(
+    private readonly module: WebAssembly.Module,
+    private readonly memory: WebAssembly.Memory,
+  ) {}
+
+  /** False once a worker failed. */
+  get usable(): boolean {
+    return !this.dead;
+  }
+
+  ref(): void {
+    this.referenced = true;
+    for (const worker of this.workers) worker.ref();
+  }
+
+  unref(): void {
+    this.referenced = false;
+    for (const worker of this.workers) worker.unref();
+  }
+
+  /**
+   * Runs a program whose control block is written already.
+   * @throws DispatchFailure; the pool is then not usable any more, and has no worker left.
+   */
+  async run(dispatch: Dispatch): Promise<void> {
+    try {
+      await this.start(dispatch.threads);
+    } catch (error) {
+      await this.end();
+      throw new DispatchFailure(`a worker did not start: ${(error as Error).message}`, undefined, "death");
+    }
+    this.running = dispatch;
+    const silence = this.watch(dispatch);
+    const workers = this.workers.slice(0, dispatch.threads);
+    const replies = workers.map((worker, thread) =>
+      worker
+        .request({ kind: "run", ...picked(dispatch), thread, scratch: dispatch.scratch[thread]! })
+        .catch((failure: WorkerFailure) => this.fail(failure)),
+    );
+    try {
+      await this.settle(replies);
+    } finally {
+      clearInterval(silence);
+      this.running = undefined;
+    }
+  }
+
+  /** Ends all workers. */
+  async end(): Promise<void> {
+    this.dead = true;
+    await Promise.all(this.workers.splice(0).map((worker) => worker.terminate()));
+  }
+
+  private async start(threads: number): Promise<void> {
+    const started: Promise<Reply>[] = [];
+    while (this.workers.length < threads) {
+      const worker = new WorkerThread(() => this.leave());
+      if (this.referenced) worker.ref();
+      this.workers.push(worker);
+      started.push(worker.request({ kind: "share", module: this.module, memory: this.memory }));
+    }
+    await Promise.all(started);
+  }
+
+  /** Waits for all threads, or after a failure for as many as leave in time. */
+  private async settle(replies: readonly Promise<Reply | DispatchFailure>[]): Promise<void> {
+    let failure: DispatchFailure | undefined;
+    let late: ReturnType<typeof setTimeout> | undefined;
+    const failed = new Promise<void>((resolve) => {
+      for (const reply of replies) {
+        void reply.then((result) => {
+          failure ??= this.failureOf(result);
+          if (failure !== undefined) late ??= setTimeout(resolve, LEAVE);
+        });
+      }
+    });
+    await Promise.race([Promise.all(replies), failed]);
+    clearTimeout(late);
+    if (failure === undefined) return;
+    await this.end();
+    throw failure;
+  }
+
+  private failureOf(result: Reply | DispatchFailure): DispatchFailure | undefined {
+    if (result instanceof DispatchFailure) return result;
+    if (result.kind !== "ran" || result.trap === "") return undefined;
+    return new DispatchFailure(result.trap, this.instructionOf(result.thread), "trap");
+  }
+
+  /** A worker died within a job: the others are told, or they would wait for it at a barrier. */
+  private fail(failure: WorkerFailure): DispatchFailure {
+    this.leave();
+    const dead = this.workers.findIndex((worker) => !worker.alive);
+    return new DispatchFailure(failure.message, dead < 0 ? undefined : this.instructionOf(dead), "death");
+  }
+
+  /** Tells all threads to leave the job, if there is one. */
+  private leave(): void {
+    this.dead = true;
+    if (this.running === undefined) return;
+    const words = new Int32Array(this.memory.buffer);
+    Atomics.compareExchange(words, (this.running.control + CONTROL.failed) / 4, FAILED.none, FAILED.workerDied);
+    Atomics.notify(words, (this.running.control + CONTROL.generation) / 4);
+  }
+
+  private instructionOf(thread: number): number | undefined {
+    if (this.running === undefined) return undefined;
+    const line = this.running.control + CONTROL.perThread + thread * THREAD.bytes;
+    const index = new DataView(this.memory.buffer).getInt32(line + THREAD.instruction, true);
+    return index < 0 ? undefined : index;
+  }
+
+  /** A browser does not say when a worker is gone: one that neither computes nor answers is taken for dead. */
+  private watch(dispatch: Dispatch): ReturnType<typeof setInterval> | undefined {
+    if (!currentPlatform().environment.isBrowser) return undefined;
+    let before = "";
+    return setInterval(() => {
+      const now = this.progress(dispatch);
+      const silent = now === before;
+      before = now;
+      if (!silent) return;
+      for (const worker of this.workers.slice(0, dispatch.threads)) {
+        void worker.ping(SILENCE).then((answered) => {
+          const still = this.running === dispatch && this.progress(dispatch) === now;
+          if (!answered && still) return worker.terminate("it does not answer");
+        });
+      }
+    }, SILENCE);
+  }
+
+  /** Everything that changes while threads compute. */
+  private progress({ control, threads }: Dispatch): string {
+    const length = CONTROL.perThread + threads * THREAD.bytes;
+    return new Uint8Array(this.memory.buffer, control, length).join();
+  }
+}
+
+function picked({ control, program }: Dispatch): { control: number; program: number } {
+  return { control, program };
+}

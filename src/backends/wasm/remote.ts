@@ -1,0 +1,138 @@
+/**
+ * The port of a memory that a worker owns, where none can be shared: everything is copied in and out by messages, and
+ * one thread computes. If that worker dies, the memory dies with it.
+ */
+
+import { EngineError } from "../../core/errors.js";
+import { currentPlatform } from "../../platform/current.js";
+import { controlWords } from "./control.js";
+import { CONTROL, THREAD } from "./layout.js";
+import type { Reply, Request } from "./messages.js";
+import { type ControlBlock, type Dispatch, DispatchFailure, type Port } from "./port.js";
+import { INITIAL_PAGES, MAXIMUM_PAGES, PAGE } from "./shared.js";
+import { type WorkerFailure, WorkerThread } from "./worker-thread.js";
+
+/** How long the worker may be silent before it is asked whether it lives, and again to answer, in milliseconds. */
+const SILENCE = 30_000;
+
+/** A memory that a worker owns. */
+export class RemotePort implements Port {
+  readonly threads = 1;
+  size = INITIAL_PAGES * PAGE;
+
+  private constructor(
+    private readonly worker: WorkerThread,
+    readonly maximum: number,
+  ) {}
+
+  /** Starts the worker and has it make its memory. `module` imports an unshared one. @throws EngineError */
+  static async open(module: WebAssembly.Module, limits: readonly number[] = MAXIMUM_PAGES): Promise<RemotePort> {
+    const worker = new WorkerThread(() => undefined);
+    worker.ref();
+    let reason = "";
+    for (const maximum of limits) {
+      try {
+        await worker.request({ kind: "own", module, pages: INITIAL_PAGES, maximum });
+        return new RemotePort(worker, maximum * PAGE);
+      } catch (failure) {
+        reason = (failure as Error).message;
+      }
+    }
+    await worker.terminate();
+    throw new EngineError(`wasm: the worker has no memory: ${reason}.`);
+  }
+
+  async grow(bytes: number): Promise<boolean> {
+    const pages = Math.ceil((bytes - this.size) / PAGE);
+    if (pages <= 0) return true;
+    try {
+      this.size = (await this.ask({ kind: "grow", pages }, "done")).value;
+      return true;
+    } catch (error) {
+      if (this.worker.alive) return false;
+      throw error;
+    }
+  }
+
+  async write(address: number, bytes: Uint8Array): Promise<void> {
+    const copy = Uint8Array.from(bytes);
+    await this.ask({ kind: "write", address, bytes: copy }, "done", [copy.buffer]);
+  }
+
+  async zero(address: number, length: number): Promise<void> {
+    await this.ask({ kind: "zero", address, length }, "done");
+  }
+
+  async read(address: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.ask({ kind: "read", address, length }, "bytes")).bytes;
+  }
+
+  async dispatch(dispatch: Dispatch): Promise<ControlBlock> {
+    const { control, program, scratch, writes } = dispatch;
+    const all = [...writes, { address: control, words: controlWords(dispatch) }];
+    const bytes = CONTROL.perThread + THREAD.bytes;
+    const silence = this.watch();
+    try {
+      const reply = await this.request({
+        kind: "runAlone",
+        control,
+        controlBytes: bytes,
+        program,
+        scratch: scratch[0]!,
+        writes: all,
+      });
+      if (reply.kind !== "ran") throw new DispatchFailure(`unexpected reply "${reply.kind}"`, undefined, "death");
+      const block = new DataView(reply.control.buffer);
+      if (reply.trap === "") return block;
+      const instruction = block.getInt32(CONTROL.perThread + THREAD.instruction, true);
+      throw new DispatchFailure(reply.trap, instruction < 0 ? undefined : instruction, "trap");
+    } finally {
+      clearInterval(silence);
+    }
+  }
+
+  ref(): void {
+    this.worker.ref();
+  }
+
+  unref(): void {
+    this.worker.unref();
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  /** The memory is the worker's: it is gone with it, but a trap leaves both. */
+  get survives(): boolean {
+    return this.worker.alive;
+  }
+
+  private async request(request: Request, transfer?: Transferable[]): Promise<Reply> {
+    try {
+      return await this.worker.request(request, transfer);
+    } catch (failure) {
+      throw new DispatchFailure((failure as WorkerFailure).message, undefined, "death");
+    }
+  }
+
+  private async ask<K extends Reply["kind"]>(
+    request: Request,
+    kind: K,
+    transfer?: Transferable[],
+  ): Promise<Extract<Reply, { kind: K }>> {
+    const reply = await this.request(request, transfer);
+    if (reply.kind !== kind) throw new DispatchFailure(`unexpected reply "${reply.kind}"`, undefined, "death");
+    return reply as Extract<Reply, { kind: K }>;
+  }
+
+  /** A browser does not say when a worker is gone. It cannot answer while it computes, so it has twice the time. */
+  private watch(): ReturnType<typeof setInterval> | undefined {
+    if (!currentPlatform().environment.isBrowser) return undefined;
+    return setInterval(() => {
+      void this.worker.ping(SILENCE).then((answered) => {
+        if (!answered) return this.worker.terminate("it does not answer");
+      });
+    }, SILENCE);
+  }
+}

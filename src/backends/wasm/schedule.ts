@@ -1,0 +1,112 @@
+/**
+ * In which order calls run: a stage for each, so that a call comes behind everything it depends on and calls of one
+ * stage can run at the same time. A pure function of the calls; memory and barriers follow from the stages (plan.ts,
+ * assemble.ts).
+ *
+ * Blocks of the arena are ordered as emitted: read after write, write after read, write after write. A variable is read
+ * as it was at the start of the step: whoever writes it comes behind every reader, also those emitted later, but for the
+ * calls of the effect itself, which keep their order.
+ */
+
+import { StateError } from "../../core/errors.js";
+import type { Call } from "./call.js";
+import type { Block } from "./place.js";
+
+/** The calls in running order, and the stage of each. */
+export interface Schedule {
+  readonly calls: readonly Call[];
+  readonly stages: readonly number[];
+  /** How many stages there are. */
+  readonly length: number;
+}
+
+/**
+ * Schedules calls. Within a stage the most expensive comes first, so that threads finish together.
+ * @throws StateError where calls wait for each other in a circle.
+ */
+export function schedule(calls: readonly Call[], costOf: (call: Call) => number = () => 0): Schedule {
+  const before = dependencies(calls);
+  const stages = earliest(before);
+  postpone(calls, before, stages);
+  const costs = calls.map(costOf);
+  const order = calls.map((_, i) => i);
+  order.sort((i, j) => stages[i]! - stages[j]! || costs[j]! - costs[i]! || i - j);
+  return {
+    calls: order.map((i) => calls[i]!),
+    stages: order.map((i) => stages[i]!),
+    length: stages.reduce((most, stage) => Math.max(most, stage + 1), 0),
+  };
+}
+
+/** For each call the calls that it must come behind. */
+function dependencies(calls: readonly Call[]): Set<number>[] {
+  const before = calls.map(() => new Set<number>());
+  const accesses = new Map<Block, { call: number; writes: boolean }[]>();
+  calls.forEach(({ reads, writes }, call) => {
+    for (const block of new Set([...reads, ...writes])) {
+      const list = accesses.get(block) ?? [];
+      accesses.set(block, list);
+      list.push({ call, writes: writes.has(block) });
+    }
+  });
+  for (const [block, list] of accesses) {
+    list.forEach((late, i) => {
+      for (const early of list.slice(0, i)) {
+        if (!early.writes && !late.writes) continue;
+        const same = calls[early.call]!.effect === calls[late.call]!.effect;
+        if (block.kind !== "variable" || same) before[late.call]!.add(early.call);
+        else if (late.writes) before[late.call]!.add(early.call);
+        else before[early.call]!.add(late.call);
+      }
+    });
+  }
+  calls.forEach((call, i) => {
+    if (call.effect === undefined || ![...call.writes].some(({ kind }) => kind === "variable")) return;
+    calls.forEach((check, j) => {
+      if (check.check && check.effect! < call.effect!) before[i]!.add(j);
+    });
+  });
+  return before;
+}
+
+/** Every call as early as what it depends on allows. */
+function earliest(before: readonly ReadonlySet<number>[]): number[] {
+  const stages = new Array<number>(before.length).fill(0);
+  const waiting = before.map((set) => set.size);
+  const behind = reverse(before);
+  const ready = waiting.flatMap((count, i) => (count === 0 ? [i] : []));
+  let done = 0;
+  for (let i = ready.pop(); i !== undefined; i = ready.pop()) {
+    done++;
+    for (const next of behind[i]!) {
+      stages[next] = Math.max(stages[next]!, stages[i]! + 1);
+      waiting[next]!--;
+      if (waiting[next] === 0) ready.push(next);
+    }
+  }
+  if (done < before.length) throw new StateError("wasm: calls of a step wait for each other in a circle.");
+  return stages;
+}
+
+/**
+ * What only prepares (packs weights, gathers a batch, casts labels) moves as late as its first consumer allows: its
+ * result then takes arena memory for less long, and shares the stage of what runs just before.
+ */
+function postpone(calls: readonly Call[], before: readonly ReadonlySet<number>[], stages: number[]): void {
+  const behind = reverse(before);
+  const last = Math.max(0, ...stages);
+  // Sources only: a call that reads an arena block would prolong that block's life instead.
+  calls.forEach((call, i) => {
+    const source = call.effect === undefined && [...call.reads].every(({ kind }) => kind !== "arena");
+    if (!source || behind[i]!.length === 0) return;
+    stages[i] = behind[i]!.reduce((stage, next) => Math.min(stage, stages[next]! - 1), last);
+  });
+}
+
+function reverse(before: readonly ReadonlySet<number>[]): number[][] {
+  const behind: number[][] = before.map(() => []);
+  before.forEach((set, i) => {
+    for (const j of set) behind[j]!.push(i);
+  });
+  return behind;
+}

@@ -1,0 +1,139 @@
+/** The port of a memory that this thread shares with its workers: reading and writing are plain copies. */
+
+import { EngineError } from "../../core/errors.js";
+import { controlWords } from "./control.js";
+import { CONTROL } from "./layout.js";
+import { Pool } from "./pool.js";
+import type { ControlBlock, Dispatch, Port } from "./port.js";
+
+/** Bytes of a page of WebAssembly memory. */
+export const PAGE = 65_536;
+
+/** The most pages asked for, and what is asked for where that is refused: some devices grant little address space. */
+export const MAXIMUM_PAGES = [65_536, 32_768, 16_384, 4_096] as const;
+
+/** Pages a memory begins with. */
+export const INITIAL_PAGES = 16;
+
+/** How much is copied at once; between two pieces a page can draw and a timer can tick. */
+const PIECE = 32 * 2 ** 20;
+
+/**
+ * Makes a memory as large as it may grow, trying the limits in turn.
+ * @throws EngineError if even the smallest is refused.
+ */
+export function createMemory(limits: readonly number[] = MAXIMUM_PAGES): {
+  memory: WebAssembly.Memory;
+  maximum: number;
+} {
+  let cause: unknown;
+  for (const maximum of limits) {
+    try {
+      return { memory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true }), maximum };
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw new EngineError(`wasm: no memory: even ${limits.at(-1)! / 16} MB of address space were refused.`, { cause });
+}
+
+/** A memory shared with workers. */
+export class SharedPort implements Port {
+  readonly maximum: number;
+  readonly survives = true;
+  private readonly memory: WebAssembly.Memory;
+  private pool: Pool;
+  private referenced = false;
+
+  constructor(
+    private readonly module: WebAssembly.Module,
+    readonly threads: number,
+    limits?: readonly number[],
+  ) {
+    const { memory, maximum } = createMemory(limits);
+    this.memory = memory;
+    this.maximum = maximum * PAGE;
+    this.pool = new Pool(module, memory);
+  }
+
+  get size(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  async grow(bytes: number): Promise<boolean> {
+    const pages = Math.ceil((bytes - this.size) / PAGE);
+    if (pages <= 0) return true;
+    try {
+      this.memory.grow(pages);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async write(address: number, bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      if (at > 0) await macrotask();
+      this.view(address + at, Math.min(PIECE, bytes.length - at)).set(bytes.subarray(at, at + PIECE));
+    }
+  }
+
+  async zero(address: number, length: number): Promise<void> {
+    for (let at = 0; at < length; at += PIECE) {
+      if (at > 0) await macrotask();
+      this.view(address + at, Math.min(PIECE, length - at)).fill(0);
+    }
+  }
+
+  async read(address: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const copy = new Uint8Array(length);
+    for (let at = 0; at < length; at += PIECE) {
+      if (at > 0) await macrotask();
+      copy.set(this.view(address + at, Math.min(PIECE, length - at)), at);
+    }
+    return copy;
+  }
+
+  async dispatch(dispatch: Dispatch): Promise<ControlBlock> {
+    if (!this.pool.usable) {
+      await this.pool.end();
+      this.pool = new Pool(this.module, this.memory);
+      if (this.referenced) this.pool.ref();
+    }
+    for (const { address, words } of dispatch.writes) this.words(address, words.length).set(words);
+    const control = controlWords(dispatch);
+    this.words(dispatch.control, control.length).set(control);
+    await this.pool.run(dispatch);
+    return new DataView(this.memory.buffer, dispatch.control, CONTROL.bytes);
+  }
+
+  ref(): void {
+    this.referenced = true;
+    this.pool.ref();
+  }
+
+  unref(): void {
+    this.referenced = false;
+    this.pool.unref();
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+
+  /** Fetched anew each time: after the memory has grown, an old buffer keeps its old length. */
+  private view(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, address, length);
+  }
+
+  private words(address: number, length: number): Uint32Array {
+    return new Uint32Array(this.memory.buffer, address, length);
+  }
+}
+
+/** Lets everything else that waits have its turn. */
+export function macrotask(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
+}

@@ -1,0 +1,202 @@
+/**
+ * The backend of the contract: checks what it is given, queues it, and starts the engine when it is first needed. Not
+ * here: what the engine does with it (engine.ts) and how graphs are lowered (lower.ts).
+ */
+
+import { arrayType, type DType, type TypedArray } from "../../core/dtype.js";
+import { DataError, OptionError, StateError } from "../../core/errors.js";
+import { formatShape, type Shape, sameShape, sizeOf } from "../../core/shape.js";
+import { type Graph, variablesOf } from "../../graph/graph.js";
+import type { Variable } from "../../graph/tensor.js";
+import { currentPlatform } from "../../platform/current.js";
+import type { Backend, BackendDescription, Buffer, Job, JobResult, LowerOptions, Program } from "../backend.js";
+import { bind } from "./binding.js";
+import { checkType, ownBuffer, WasmBuffer } from "./buffers.js";
+import { debugged } from "./configure.js";
+import { describeLowered } from "./describe.js";
+import { Engine } from "./engine.js";
+import { lowerGraph } from "./lower.js";
+import type { ModuleName } from "./module.js";
+import { loadModule } from "./module.js";
+import { notesOf } from "./notes.js";
+import { WasmProgram } from "./program.js";
+import { CallQueue } from "./queue.js";
+import { RemotePort } from "./remote.js";
+import { SharedPort } from "./shared.js";
+import { formatTimes } from "./times.js";
+
+/** How an engine is made. */
+export interface EngineSettings {
+  readonly threads: number;
+  readonly module: "auto" | ModuleName;
+  /** Whether memory is shared with the workers. */
+  readonly shared: boolean;
+  /** Pages that the memory may grow to, tried in turn. */
+  readonly limits?: readonly number[];
+  /** Operations of a step below which a further thread does not pay. */
+  readonly threadCost?: number;
+}
+
+/** The WASM backend. */
+export class WasmBackend implements Backend {
+  readonly name = "wasm";
+  private engine: Engine | undefined;
+  private readonly queue = new CallQueue((busy) => {
+    if (busy) this.engine?.port.ref();
+    else this.engine?.port.unref();
+  });
+
+  constructor(private readonly settings: EngineSettings) {}
+
+  describe(): Promise<BackendDescription> {
+    return this.queue.run(async () => {
+      const { module, memory, port } = await this.open();
+      return {
+        name: this.name,
+        threads: port.threads,
+        simd: module.simd,
+        memory: { used: memory.used, reserved: port.size, limit: port.maximum },
+        notes: notesOf(this.settings, module, port),
+      };
+    });
+  }
+
+  async allocate(dtype: DType, shape: Shape): Promise<Buffer> {
+    checkType(dtype, shape);
+    const own = [...shape];
+    return this.queue.run(async () => {
+      const engine = await this.open();
+      const what = `a buffer ${dtype} ${formatShape(own)}`;
+      const bytes = sizeOf(own) * arrayType[dtype].BYTES_PER_ELEMENT;
+      return new WasmBuffer(engine, dtype, own, await engine.memory.allocate(bytes, what, true));
+    });
+  }
+
+  async write(buffer: Buffer, data: TypedArray, offset = 0): Promise<void> {
+    const own = ownBuffer("write", buffer);
+    if (!(data instanceof arrayType[own.dtype])) {
+      throw new DataError(
+        `write: a ${arrayType[own.dtype].name} expected for a ${own.dtype} buffer, received ${(data as object)?.constructor?.name ?? String(data)}.`,
+      );
+    }
+    const at = own.address + own.range("write", offset, data.length);
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    await this.holding([own], "write", ({ port }) => port.write(at, bytes));
+  }
+
+  async read(buffer: Buffer, offset = 0, length?: number): Promise<TypedArray> {
+    const own = ownBuffer("read", buffer);
+    const count = length ?? sizeOf(own.shape) - offset;
+    const at = own.address + own.range("read", offset, count);
+    const bytes = count * arrayType[own.dtype].BYTES_PER_ELEMENT;
+    const copy = await this.holding([own], "read", ({ port }) => port.read(at, bytes));
+    return new arrayType[own.dtype](copy.buffer, 0, count);
+  }
+
+  free(...buffers: readonly Buffer[]): void {
+    for (const buffer of buffers) {
+      if (!(buffer instanceof WasmBuffer)) throw new StateError("free: the buffer is not one of this backend.");
+      buffer.free();
+    }
+  }
+
+  async lower(graph: Graph, { capacity, variables, fuse = true }: LowerOptions): Promise<Program> {
+    if (!Number.isSafeInteger(capacity) || capacity < 1) {
+      throw new OptionError(`lower: capacity must be a whole number >= 1, received ${capacity}.`);
+    }
+    const buffers = variableBuffers(graph, variables);
+    const debug = debugged();
+    const lowered = lowerGraph(graph, { capacity, fuse, log: debug.has("graph") ? console.log : undefined });
+    if (debug.has("plan")) console.log(describeLowered(lowered));
+    return this.holding([...buffers.values()], "lower", (engine) => engine.load(lowered, buffers));
+  }
+
+  async run(program: Program, job: Job): Promise<JobResult> {
+    if (!(program instanceof WasmProgram)) throw new StateError("run: the program is not one of this backend.");
+    if (program.released || program.engine.closed) {
+      throw new StateError(`run: program "${program.name}" was released, or its engine was closed.`);
+    }
+    for (const [variable, buffer] of program.buffers) buffer.check(`run: variable "${variable.name}"`);
+    const bound = bind(program, job);
+    const timed = debugged().has("time");
+    program.hold();
+    try {
+      const held = [...program.buffers.values(), ...bound.buffers];
+      const result = await this.holding(held, "run", (engine) => engine.run(program, job, bound, timed));
+      if (result.times !== undefined) console.log(formatTimes(program.name, result.times, result.steps));
+      return result;
+    } finally {
+      program.unhold();
+    }
+  }
+
+  release(program: Program): void {
+    if (!(program instanceof WasmProgram)) throw new StateError("release: the program is not one of this backend.");
+    program.release();
+  }
+
+  close(): Promise<void> {
+    return this.queue.run(async () => {
+      const { engine } = this;
+      this.engine = undefined;
+      await engine?.close();
+    });
+  }
+
+  /** Queues work on buffers, which stay until it has ended even if they are freed meanwhile. */
+  private async holding<T>(
+    buffers: readonly WasmBuffer[],
+    what: string,
+    work: (engine: Engine) => Promise<T>,
+  ): Promise<T> {
+    for (const buffer of buffers) buffer.hold();
+    try {
+      return await this.queue.run(async () => {
+        const engine = await this.open();
+        // The engine may have gone while this waited.
+        for (const buffer of buffers) {
+          if (buffer.engine !== engine)
+            throw new StateError(`${what}: the engine of this buffer was closed meanwhile.`);
+        }
+        return work(engine);
+      });
+    } finally {
+      for (const buffer of buffers) buffer.release();
+    }
+  }
+
+  /** The engine, started if there is none that works. */
+  private async open(): Promise<Engine> {
+    if (this.engine !== undefined && !this.engine.closed) return this.engine;
+    const { threads, module, shared, limits } = this.settings;
+    const compiled = await loadModule(module, shared);
+    const port = shared
+      ? new SharedPort(compiled.module, threads, limits)
+      : await RemotePort.open(compiled.module, limits);
+    this.engine = new Engine(compiled, port, this.settings.threadCost);
+    port.ref();
+    return this.engine;
+  }
+}
+
+function variableBuffers(graph: Graph, variables: ReadonlyMap<Variable, Buffer>): Map<Variable, WasmBuffer> {
+  const result = new Map<Variable, WasmBuffer>();
+  for (const variable of variablesOf(graph)) {
+    const what = `lower "${graph.name}": variable "${variable.name}"`;
+    const buffer = variables.get(variable);
+    if (buffer === undefined) throw new StateError(`${what} has no buffer.`);
+    const own = ownBuffer(what, buffer);
+    if (own.dtype !== variable.dtype || !sameShape(own.shape, variable.shape)) {
+      throw new StateError(
+        `${what} is ${variable.dtype} ${formatShape(variable.shape)}, its buffer ${own.describe()}.`,
+      );
+    }
+    result.set(variable, own);
+  }
+  return result;
+}
+
+/** Threads used where none are asked for: as many as can run at once, at most 16. */
+export function defaultThreads(): number {
+  return Math.min(16, currentPlatform().availableParallelism());
+}

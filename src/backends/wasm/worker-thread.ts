@@ -1,0 +1,92 @@
+/**
+ * A worker as the engine sees it: one request at a time, one reply, and a death that no one misses. Not here: which
+ * requests there are (messages.ts).
+ */
+
+import type { Reply, Request } from "./messages.js";
+import { type Spawned, spawn } from "./spawn.js";
+
+/** A worker died, or reported an error that is not a trap of a kernel. */
+export class WorkerFailure extends Error {}
+
+interface Pending {
+  resolve(reply: Reply): void;
+  reject(failure: WorkerFailure): void;
+}
+
+/** One worker. */
+export class WorkerThread {
+  private readonly spawned: Spawned;
+  private pending: Pending | undefined;
+  private ended: string | undefined;
+  private onPong: (() => void) | undefined;
+
+  /** `onDeath` is told when it ends unasked, also while no request is pending. */
+  constructor(private readonly onDeath: (reason: string) => void) {
+    this.spawned = spawn({ reply: (reply) => this.receive(reply), death: (reason) => this.die(reason) });
+  }
+
+  /** Whether it takes requests. */
+  get alive(): boolean {
+    return this.ended === undefined;
+  }
+
+  /** Sends a request. @throws WorkerFailure if it dies before it replies, or replies with an error. */
+  request(request: Request, transfer?: Transferable[]): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      if (this.ended !== undefined) return reject(new WorkerFailure(this.ended));
+      this.pending = { resolve, reject };
+      this.spawned.post(request, transfer);
+    });
+  }
+
+  /** Whether it answers within so many milliseconds. It cannot while it runs a program. */
+  ping(milliseconds: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), milliseconds);
+      this.onPong = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+      this.spawned.post({ kind: "ping" });
+    });
+  }
+
+  ref(): void {
+    this.spawned.ref();
+  }
+
+  unref(): void {
+    this.spawned.unref();
+  }
+
+  /** Ends it on purpose; a pending request fails, `onDeath` is not told. */
+  async terminate(reason = "it was ended"): Promise<void> {
+    this.end(reason);
+    await this.spawned.terminate();
+  }
+
+  private receive(reply: Reply): void {
+    this.onPong?.();
+    this.onPong = undefined;
+    if (reply.kind === "pong") return;
+    const pending = this.pending;
+    this.pending = undefined;
+    if (reply.kind === "error") pending?.reject(new WorkerFailure(reply.message));
+    else pending?.resolve(reply);
+  }
+
+  private die(reason: string): void {
+    if (this.ended !== undefined) return;
+    this.end(reason);
+    this.onDeath(reason);
+  }
+
+  private end(reason: string): void {
+    if (this.ended !== undefined) return;
+    this.ended = reason;
+    const pending = this.pending;
+    this.pending = undefined;
+    pending?.reject(new WorkerFailure(reason));
+  }
+}
