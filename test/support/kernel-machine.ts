@@ -3,8 +3,10 @@
  * process. For tests and measurements of kernels; the engine itself is in src/backends/wasm.
  */
 
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
+import { Worker } from "node:worker_threads";
 import { buildWasm } from "../../scripts/build-wasm.mjs";
 import {
   type Instruction,
@@ -13,15 +15,17 @@ import {
   scratchBytes,
   writeInstruction,
 } from "../../src/backends/wasm/kernels.js";
-import { ALIGNMENT, CONTROL, INSTRUCTION, PROGRAM, RELOCATION } from "../../src/backends/wasm/layout.js";
+import { ALIGNMENT, CONTROL, FAILED, INSTRUCTION, PROGRAM, RELOCATION } from "../../src/backends/wasm/layout.js";
 
 /** The two modules. */
 export const moduleNames = ["baseline", "relaxed"] as const;
 export type ModuleName = (typeof moduleNames)[number];
 
-/** The bytes of a module, built anew if its sources have changed. */
+/** The bytes of a module, built anew if its sources have changed, and a runtime that takes them. */
 export async function moduleBytes(name: ModuleName): Promise<Uint8Array<ArrayBuffer>> {
   await buildWasm();
+  // Node 20 has relaxed SIMD, but off.
+  if (process.version.startsWith("v20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
   return Uint8Array.from(readFileSync(new URL(`../../src/backends/wasm/modules/${name}.wasm`, import.meta.url)));
 }
 
@@ -31,7 +35,6 @@ const compiled = new Map<ModuleName, WebAssembly.Module>();
 export async function compiledModule(name: ModuleName): Promise<WebAssembly.Module> {
   let module = compiled.get(name);
   if (module === undefined) {
-    if (process.version.startsWith("v20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
     module = new WebAssembly.Module(await moduleBytes(name));
     compiled.set(name, module);
   }
@@ -63,6 +66,26 @@ export function call<N extends KernelName>(kernel: N, values: KernelValues<N>, b
   return { kernel, values, barrier } as unknown as Instruction;
 }
 
+/** A worker that traps says so to the others, as the engine's does. */
+const workerCode = `
+  const { parentPort, workerData: { memory, module } } = require("node:worker_threads");
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, now: () => performance.now() } });
+  parentPort.on("message", ([control, program, thread, scratch]) => {
+    let result;
+    try {
+      result = exports.execute(control, program, thread, scratch);
+    } catch (error) {
+      result = error.message;
+      const words = new Int32Array(memory.buffer);
+      Atomics.compareExchange(words, (control + ${CONTROL.failed}) / 4, 0, ${FAILED.trapped});
+      Atomics.notify(words, (control + ${CONTROL.generation}) / 4);
+    }
+    parentPort.postMessage(result);
+  });
+  parentPort.postMessage("ready");
+`;
+
+/** One engine in small. */
 export class KernelMachine {
   readonly memory: WebAssembly.Memory;
   readonly module: WebAssembly.Module;
@@ -70,9 +93,9 @@ export class KernelMachine {
   readonly control: number;
   #next = ALIGNMENT;
 
-  constructor(module: WebAssembly.Module, pages = 2048) {
+  constructor(module: WebAssembly.Module, pages = 2048, shared = true) {
     this.module = module;
-    this.memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared });
     const now = () => performance.now();
     this.exports = new WebAssembly.Instance(module, { env: { memory: this.memory, now } }).exports;
     this.control = this.allocate(CONTROL.bytes);
@@ -175,7 +198,32 @@ export class KernelMachine {
     }
   }
 
-  /** Index of the instruction that thread 0 is in, and a word of the control block. */
+  /**
+   * Starts instructions as a program on several workers, the first of them thread 0. `ended` resolves, one by one, with
+   * what execute returned, or with the message of a trap.
+   */
+  async start(
+    instructions: readonly Instruction[],
+    options: JobOptions = {},
+    threads = 2,
+  ): Promise<{ program: number; ended: Promise<(number | string)[]> }> {
+    const { program, scratch } = this.load(instructions, options);
+    this.prepare(options, threads);
+    const workers = Array.from({ length: threads }, () => {
+      const data = { memory: this.memory, module: this.module };
+      return new Worker(workerCode, { eval: true, workerData: data });
+    });
+    await Promise.all(workers.map((worker) => once(worker, "message")));
+    const ended = workers.map(async (worker, thread) => {
+      worker.postMessage([this.control, program, thread, this.allocate(scratch)]);
+      const [result] = (await once(worker, "message")) as [number | string];
+      await worker.terminate();
+      return result;
+    });
+    return { program, ended: Promise.all(ended) };
+  }
+
+  /** A word of the control block. */
   controlWord(offset: number): number {
     return new Int32Array(this.memory.buffer, this.control + offset, 1)[0]!;
   }
