@@ -43,7 +43,9 @@ export function adamUpdate(w: usize, tile: i32, rows: i32, scratch: usize): void
   const p = changetype<AdamUpdateWords>(w);
   const block = blockOf(w), to = tileEnd(tile, block, p.n(rows));
   const t = load<i32>(p.iterations) + 1;
-  const step = <f64>load<f32>(p.learningRate) * sqrt<f64>(1 - power(p.beta2, t)) / (1 - power(p.beta1, t));
+  // From 1 - beta: of beta near 1 float32 keeps too few digits of what is missing to 1.
+  const beta1 = 1 - <f64>p.oneMinusBeta1, beta2 = 1 - <f64>p.oneMinusBeta2;
+  const step = <f64>load<f32>(p.learningRate) * sqrt<f64>(1 - power(beta2, t)) / (1 - power(beta1, t));
   const alpha = f32x4.splat(<f32>step), epsilon = f32x4.splat(p.epsilon);
   const rest1 = f32x4.splat(p.oneMinusBeta1), rest2 = f32x4.splat(p.oneMinusBeta2);
   let bad = i32x4.splat(0);

@@ -67,8 +67,6 @@ describe.each(moduleNames)("state kernels, %s", (module) => {
             iterations,
             flag,
             n,
-            beta1,
-            beta2,
             oneMinusBeta1: 1 - beta1,
             oneMinusBeta2: 1 - beta2,
             epsilon,

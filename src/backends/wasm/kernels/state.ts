@@ -38,8 +38,6 @@ export const stateKernels = {
       iterations: "address",
       flag: "address?",
       n: "size",
-      beta1: "float32",
-      beta2: "float32",
       oneMinusBeta1: "float32",
       oneMinusBeta2: "float32",
       epsilon: "float32",

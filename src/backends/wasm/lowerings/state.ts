@@ -67,8 +67,6 @@ const adamUpdate: Lowering<"adamUpdate"> = ({
     iterations: iterations.place,
     flag: builder.flag(),
     n: elements(w.shape),
-    beta1,
-    beta2,
     oneMinusBeta1: 1 - beta1,
     oneMinusBeta2: 1 - beta2,
     epsilon,
