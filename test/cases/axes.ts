@@ -55,7 +55,7 @@ const reductions: (readonly [Dimensions, readonly number[]])[] = [
 
 const reductionCases: Case[] = reductions.flatMap(([shape, axes]) =>
   [false, true].flatMap((keepDims) => [
-    caseOf("reduceSum", [shape], { axes, keepDims }, { c: 12 }),
+    caseOf("reduceSum", [shape], { axes, keepDims }, { c: 4 }),
     caseOf("reduceMax", [{ shape, values: distinct }], { axes, keepDims }),
   ]),
 );
@@ -71,15 +71,15 @@ reductionCases.push(
     "reduceSum",
     [[null, 33]],
     { axes: [0], keepDims: false },
-    { c: 24, label: "300 rows", capacity: 300, jobs: [{ rows: 300 }, { rows: 257 }, { rows: 1 }], gradient: false },
+    { c: 8, label: "300 rows", capacity: 300, jobs: [{ rows: 300 }, { rows: 257 }, { rows: 1 }], gradient: false },
   ),
   caseOf(
     "reduceSum",
     [[null]],
     { axes: [0], keepDims: false },
-    { c: 24, label: "1000 rows", capacity: 1000, jobs: [{ rows: 1000 }, { rows: 129 }], gradient: false },
+    { c: 8, label: "1000 rows", capacity: 1000, jobs: [{ rows: 1000 }, { rows: 129 }], gradient: false },
   ),
-  caseOf("reduceSum", [[10007]], { axes: [0], keepDims: false }, { c: 40, gradient: false }),
+  caseOf("reduceSum", [[10007]], { axes: [0], keepDims: false }, { c: 8, gradient: false }),
 );
 
 const counts: Case[] = ([[null], [null, 3]] as Dimensions[]).map((shape) => caseOf("rowCount", [shape], {}));
@@ -231,7 +231,7 @@ const softmaxShapes: Dimensions[] = [
   [null, 1000],
 ];
 const softmaxCases: Case[] = softmaxShapes.flatMap((shape) => {
-  const c = 8;
+  const c = 4;
   return [
     caseOf("softmax", [shape], {}, { c }),
     caseOf("logSoftmax", [shape], {}, { c }),
@@ -240,8 +240,8 @@ const softmaxCases: Case[] = softmaxShapes.flatMap((shape) => {
 });
 const far = listed(1000, 999, -1000, 0, 1000, 88, -3e38);
 softmaxCases.push(
-  caseOf("softmax", [{ shape: [null, 7], values: far }], {}, { c: 8, gradient: false, label: "far apart" }),
-  caseOf("logSoftmax", [{ shape: [null, 7], values: far }], {}, { c: 8, gradient: false, label: "far apart" }),
+  caseOf("softmax", [{ shape: [null, 7], values: far }], {}, { c: 4, gradient: false, label: "far apart" }),
+  caseOf("logSoftmax", [{ shape: [null, 7], values: far }], {}, { c: 4, gradient: false, label: "far apart" }),
 );
 
 /** Cases of the ops over axes. */

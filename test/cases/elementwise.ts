@@ -23,16 +23,16 @@ type UnaryName =
 
 const unary: Record<UnaryName, { c: number; values: Fill; edges?: readonly number[] }> = {
   absolute: { c: 0, values: awayFromZero, edges: [0, -0, -1e-30, -3e38, Number.NEGATIVE_INFINITY] },
-  exp: { c: 4, values: between(-10, 10), edges: [0, -0, 88, -87, -100, 1e-10, Number.NEGATIVE_INFINITY] },
-  log: { c: 4, values: positive, edges: [1, 1.0000001, 0.9999999, 1e-7, 1e-30, 3e38] },
+  exp: { c: 2, values: between(-10, 10), edges: [0, -0, 88, -87, -100, 1e-10, Number.NEGATIVE_INFINITY] },
+  log: { c: 2, values: positive, edges: [1, 1.0000001, 0.9999999, 1e-7, 1e-30, 3e38] },
   negate: { c: 0, values: normal, edges: [0, -0, 3e38, Number.POSITIVE_INFINITY] },
   reciprocal: { c: 2, values: awayFromZero, edges: [1e-30, -1e30, Number.POSITIVE_INFINITY] },
   relu: { c: 0, values: awayFromZero, edges: [0, -0, 1e-30, -1e-30, -3e38, Number.NEGATIVE_INFINITY] },
-  sigmoid: { c: 8, values: between(-8, 8), edges: [0, 20, -20, 87, -87, 200, -200, 1e-7] },
+  sigmoid: { c: 4, values: between(-8, 8), edges: [0, 20, -20, 87, -87, 200, -200, 1e-7] },
   sign: { c: 0, values: awayFromZero, edges: [0, -0, 1e-30, -1e-30, 3e38] },
   sqrt: { c: 2, values: positive, edges: [0, 1e-30, 3e38] },
   square: { c: 2, values: normal, edges: [0, 1e10, -1e-10] },
-  tanh: { c: 8, values: between(-4, 4), edges: [0, 1e-4, -1e-4, 0.3, 9, -9, 50, -200] },
+  tanh: { c: 4, values: between(-4, 4), edges: [0, 1e-4, -1e-4, 0.3, 9, -9, 50, -200] },
 };
 
 const unaryCases: Case[] = (Object.keys(unary) as UnaryName[]).flatMap((op) => {
