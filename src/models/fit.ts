@@ -103,6 +103,7 @@ export async function fitModel(
       callback.setParams?.(params);
       callback.setModel?.(model);
     }
+    const abortable = { single: false, onProgress: async () => checked.signal?.throwIfAborted() };
     await train({
       backend: memory.store.backend,
       store: memory.store,
@@ -126,7 +127,8 @@ export async function fitModel(
         model.stopTraining = true;
       },
       takeChanged: fitting.takeChanged,
-      validate: validation === null ? null : () => evaluateExamples(fitting, validation, sources.validation!, batch),
+      validate:
+        validation === null ? null : () => evaluateExamples(fitting, validation, sources.validation!, batch, abortable),
       inspect: (count, bound) =>
         findNonFinite(memory.store, inspectionGraph(network, objective, state, type, origin), count, bound),
     });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Backend } from "../backends/backend.js";
 import { referenceBackend } from "../backends/reference/reference.js";
 import { DataError, OptionError, ShapeError, StateError } from "../core/errors.js";
 import { fromTyped } from "../core/ndarray.js";
@@ -17,8 +18,7 @@ function points(count = rows) {
   return { x: fromTyped(data, [count, 2]), y: fromTyped(labels, [count]) };
 }
 
-function small(seed = 1, rate = 0): Sequential {
-  const backend = referenceBackend();
+function small(seed = 1, rate = 0, backend: Backend = referenceBackend()): Sequential {
   const model = new Sequential(
     [
       layers.input({ shape: [2] }),
@@ -35,6 +35,16 @@ function small(seed = 1, rate = 0): Sequential {
     metrics: ["accuracy"],
   });
   return model;
+}
+
+/** A backend whose jobs let timers through, as one with threads does. */
+function slowOf(backend: Backend): Backend {
+  const run = backend.run.bind(backend);
+  backend.run = async (program, job) => {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    return run(program, job);
+  };
+  return backend;
 }
 
 async function flat(model: Sequential): Promise<number[]> {
@@ -122,6 +132,25 @@ describe("Sequential", () => {
     for (const index of [0, 1]) expect(told.filter(([at]) => at === index).at(-1)).toEqual([index, 5]);
     expect(told.at(-1)![0]).toBe(2);
     expect(told.filter(([at]) => at === 2)).toHaveLength(1);
+  });
+
+  it("can be aborted while it validates", async () => {
+    const reason = new Error("enough");
+    const controller = new AbortController();
+    let ended = 0;
+    const callback: Callback = {
+      onTrainProgress: (steps) => {
+        if (steps === 4) setTimeout(() => controller.abort(reason));
+      },
+      onEpochEnd: () => {
+        ended++;
+      },
+    };
+    const backend = slowOf(referenceBackend());
+    const slow = small(1, 0, backend);
+    const options = { epochs: 2, batchSize: 8, validationSplit: 0.2, callbacks: [callback], verbose: 0 } as const;
+    await expect(slow.fit(x, y, { ...options, signal: controller.signal })).rejects.toBe(reason);
+    expect(ended).toBe(0);
   });
 
   it("predicts inside a callback with the weights of that step", async () => {
