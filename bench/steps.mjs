@@ -1,6 +1,6 @@
 /** A network on some threads: milliseconds of a training step and of an inference, as `fit` and `predict` run them. */
 
-import { createBackend, losses, metrics, optimizers, sequential } from "../dist/index.js";
+import { createBackend, layers, losses, metrics, optimizers, sequential } from "../dist/index.js";
 import { forwardFlops, recipes, stepFlops } from "./networks.mjs";
 
 /** Pictures a step. */
@@ -23,7 +23,7 @@ export class Contender {
     this.net = net;
     this.threads = threads;
     this.#backend = createBackend({ threads });
-    this.#model = sequential(recipes[net].layers(), { seed: 1, backend: this.#backend });
+    this.#model = sequential(recipes[net].layers(layers), { seed: 1, backend: this.#backend });
     this.#model.compile({
       loss: losses.sparseCategoricalCrossentropy(),
       optimizer: optimizers.adam(),

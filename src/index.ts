@@ -14,12 +14,14 @@ export type { Backend, BackendDescription, BackendName } from "./backends/backen
 export { createBackend } from "./backends/registry.js";
 export type { DType, TypedArray } from "./core/dtype.js";
 export * from "./core/errors.js";
+export { nearestName, unknownName } from "./core/names.js";
 export { NDArray, type NDArrayLike } from "./core/ndarray.js";
 export { arange, array, concatenate, eye, full, linspace, ones, stack, zeros } from "./core/ndarray-create.js";
 export { RandomStream, randomStream } from "./core/random.js";
 export type { ImageDataset } from "./data/dataset.js";
 export { datasets, listDatasets } from "./data/datasets/index.js";
 export * from "./evaluation/index.js";
+export { type CsvValue, writeCsv } from "./formats/csv.js";
 export type { Callback, CallbackModel, FitParams, Logs } from "./models/callback.js";
 export type { CompileOptions } from "./models/compile.js";
 export type { FitOptions } from "./models/fit.js";
