@@ -32,11 +32,12 @@ const stampFile = join(modules, "stamp.txt");
 const variants = { baseline: "simd,threads", relaxed: "simd,threads,relaxed-simd" };
 
 /** The files of the kernel table: TypeScript that imports nothing but each other. */
-const tableFiles = [
-  "kernels.ts",
-  "layout.ts",
-  ...readdirSync(join(wasm, "kernels")).map((name) => `kernels/${name}`),
-].filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+function tableFiles() {
+  const families = readdirSync(join(wasm, "kernels")).map((name) => `kernels/${name}`);
+  return ["kernels.ts", "layout.ts", ...families.sort()].filter(
+    (name) => name.endsWith(".ts") && !name.endsWith(".test.ts"),
+  );
+}
 
 /** Hash of everything that the modules depend on. */
 function sourceHash() {
@@ -48,7 +49,7 @@ function sourceHash() {
   const compiler = join(root, "node_modules/assemblyscript/package.json");
   for (const file of [
     ...files,
-    ...tableFiles.map((name) => join(wasm, name)),
+    ...tableFiles().map((name) => join(wasm, name)),
     fileURLToPath(import.meta.url),
     compiler,
   ]) {
@@ -64,7 +65,7 @@ async function loadKernelTable() {
   try {
     mkdirSync(join(folder, "kernels"));
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    for (const name of tableFiles) {
+    for (const name of tableFiles()) {
       const { outputText } = ts.transpileModule(readFileSync(join(wasm, name), "utf8"), {
         compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 },
       });

@@ -50,7 +50,7 @@ export const CONTROL = {
   rows: 268,
   /** Rows of a step; the last may have fewer (u32). */
   batch: 272,
-  /** Nanosecond-free timing: 1 asks for time per instruction through the imported clock (i32). */
+  /** 1 asks for the time of each instruction, by the imported clock (i32). */
   timed: 276,
   /** A line for each thread begins here: THREAD. */
   perThread: 384,
@@ -98,7 +98,7 @@ export const INSTRUCTION = {
   words: 24,
   /** Next unclaimed tile (i32, atomic), on a line of its own. */
   counter: 192,
-  /** Microseconds spent in this instruction by thread 0, when timed (f64). */
+  /** Milliseconds of the imported clock that thread 0 spent in this instruction and the barrier after it, when timed (f64). */
   time: 200,
   bytes: 256,
 } as const;

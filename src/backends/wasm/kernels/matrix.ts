@@ -26,15 +26,13 @@ export const matrixKernels = {
       count: "int32",
       xStep: "int32?",
     },
-    ({ n, count }) => {
-      // Two panels a tile: small enough to share out, and a line of x is read by one thread.
-      return blocks(n, 16, count);
-    },
+    // Two panels a tile: small enough to share out, and a line of x is read by one thread.
+    ({ n, count }) => blocks(n, 16, count),
   ),
   /**
    * c = floor(a b + bias), row-major [m, n] with cStride elements from row to row. a is [m, k] with aStride, or with
    * `transposed` [k, m]; b is packed. `accumulate` adds to c instead of bias; `relu` cuts at 0. At most one of m and n
-   * may depend on the rows. The blocks do not change the result, but for kBlock, which k is summed by.
+   * may depend on the rows. Each element is one chain of sums in the order of k, whatever the blocks are.
    */
   gemm: kernel(
     {
@@ -71,7 +69,7 @@ export const matrixKernels = {
   crash: kernel({}, () => one),
 };
 
-/** Blocks for a product of these sizes: about 256 KB of work a tile, at least 16 tiles where there are that many. */
+/** Blocks for a product of these sizes: at most 64 rows by 128 columns a tile, and less until there are 16 tiles. */
 export function gemmBlocks(
   m: Size,
   n: Size,
@@ -87,7 +85,7 @@ export function gemmBlocks(
     else if (nBlock > 32) nBlock = Math.ceil(nBlock / 16) * 8;
     else break;
   }
-  // Equal parts of at most 512: a panel of b then takes at most half of a 32 KB cache.
-  const kBlock = Math.ceil(depth / Math.ceil(depth / 512));
+  // Equal parts of at most 1024, so that a panel of b stays in the first-level cache; fewer parts are quicker.
+  const kBlock = Math.ceil(depth / Math.ceil(depth / 1024));
   return { mBlock, nBlock, kBlock };
 }

@@ -67,7 +67,9 @@ export function reducePasses(lengths: Lengths, axes: readonly number[]): ReduceP
     const outer = sizeOf(groups.slice(0, i));
     const count = sizeOf([groups[i]!]);
     const { perRow, fixed } = parts(count);
-    const innerBlock = Math.min(64, Math.ceil(inner / 16) * 16);
+    // A line of columns is a tile where nothing else gives the threads something to share.
+    const alone = typeof outer === "number" && outer < 16;
+    const innerBlock = alone ? 16 : Math.min(64, Math.ceil(inner / 16) * 16);
     const outerBlock = Math.max(1, Math.floor(16384 / ((perRow * 64 + fixed) * Math.min(inner, innerBlock) || 1)));
     passes.push({ outer, count, inner, outerBlock, innerBlock });
   }
