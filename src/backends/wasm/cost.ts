@@ -4,13 +4,23 @@ import type { Call } from "./call.js";
 import { sizeAt } from "./kernels/kernel.js";
 import { kernels, type Size } from "./kernels.js";
 
-/** Operations of a call with so many rows: the product of its sizes, twice if it multiplies and adds. */
+/** Words that say how much a kernel does for each of its units, where it has them. */
+const perUnit = ["length", "classes", "rowLength", "rowBytes", "height", "width", "channels", "count"] as const;
+
+/** Operations of a call in a step of so many rows. */
 export function costOf({ kernel, values }: Call, rows: number): number {
   const { words } = kernels[kernel];
-  const sizes = Object.entries(words).flatMap(([word, kind]) =>
-    kind === "size" ? [[word, sizeAt((values[word] ?? 0) as Size, rows)] as const] : [],
-  );
-  const known = Object.fromEntries(sizes);
-  if (known.m !== undefined && known.n !== undefined && known.k !== undefined) return 2 * known.m * known.n * known.k;
-  return Math.max(1, ...sizes.map(([, size]) => size));
+  const at = (word: string): number => {
+    const value = values[word] as Size | undefined;
+    return value === undefined ? 1 : sizeAt(value, rows);
+  };
+  const product = (list: readonly string[]): number => list.reduce((result, word) => result * at(word), 1);
+  if (kernel === "gemm") return 2 * product(["m", "n", "k"]);
+  if (kernel === "packB") return product(["k", "n", "count"]);
+  if (kernel.startsWith("conv2d")) {
+    return 2 * product(["n", "outHeight", "outWidth", "kernelHeight", "kernelWidth", "channels", "filters"]);
+  }
+  if (kernel === "reduce") return product(["outer", "count", "inner"]);
+  const units = Object.entries(words).filter(([, kind]) => kind === "size");
+  return Math.max(1, ...units.map(([word]) => at(word))) * product(perUnit.filter((word) => word in words));
 }

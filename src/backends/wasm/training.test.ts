@@ -146,6 +146,12 @@ describe("a training program", () => {
     for (const threads of [2, 3, 8]) expect(await train(engine(threads))).toEqual(one);
   });
 
+  it("is the same to the bit where a worker owns the memory", async () => {
+    const alone = new WasmBackend({ threads: 1, module: "auto", shared: false });
+    backends.push(alone);
+    expect(await train(alone)).toEqual(await train(engine(2)));
+  });
+
   it("agrees with the reference unfused", async () => {
     const apart = await train(engine(2), false);
     const expected = await train(referenceBackend());

@@ -19,7 +19,7 @@ import { lowerGraph } from "./lower.js";
 import type { ModuleName } from "./module.js";
 import { loadModule } from "./module.js";
 import { notesOf } from "./notes.js";
-import { WasmProgram } from "./program.js";
+import { type LoweredGraph, WasmProgram } from "./program.js";
 import { CallQueue } from "./queue.js";
 import { RemotePort } from "./remote.js";
 import { SharedPort } from "./shared.js";
@@ -108,6 +108,11 @@ export class WasmBackend implements Backend {
     const debug = debugged();
     const lowered = lowerGraph(graph, { capacity, fuse, log: debug.has("graph") ? console.log : undefined });
     if (debug.has("plan")) console.log(describeLowered(lowered));
+    return this.load(lowered, buffers);
+  }
+
+  /** Makes a program of calls that are ready; `lower` is this behind the lowering of a graph. */
+  load(lowered: LoweredGraph, buffers: ReadonlyMap<Variable, WasmBuffer> = new Map()): Promise<WasmProgram> {
     return this.holding([...buffers.values()], "lower", (engine) => engine.load(lowered, buffers));
   }
 

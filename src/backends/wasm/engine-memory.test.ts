@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { engine, works } from "../../../test/support/test-engine.js";
+import { EngineError, StateError } from "../../core/errors.js";
+import type { Graph } from "../../graph/graph.js";
+import { input } from "../../graph/leaves.js";
+import { ops } from "../../graph/ops/index.js";
+
+describe("memory", () => {
+  it.each([true, false])("that runs out says how much was asked, used and possible; shared: %s", async (shared) => {
+    const backend = engine({ shared, limits: [64], threads: 1 });
+    const first = await backend.allocate("uint8", [3 * 2 ** 20]);
+    const second = backend.allocate("float32", [1024, 1024]);
+    await expect(second).rejects.toThrow(EngineError);
+    await expect(second).rejects.toThrow(
+      /a buffer float32 \[1024, 1024\] asked for 4 MB \(4194304 bytes\); 3 MB are in use, .* 4 MB is the limit/,
+    );
+    backend.free(first);
+    await backend.allocate("uint8", [3 * 2 ** 20]);
+    await works(backend);
+  });
+
+  it("is reused: hundreds of programs and buffers grow nothing", async () => {
+    const backend = engine({ threads: 1 });
+    await works(backend);
+    const { memory: before } = await backend.describe();
+    for (let i = 0; i < 300; i++) await works(backend);
+    const { memory: after } = await backend.describe();
+    expect(after).toEqual(before);
+  });
+
+  it("is of zeros, also where it was used before", async () => {
+    const backend = engine({ threads: 1 });
+    const first = await backend.allocate("float32", [100]);
+    await backend.write(first, new Float32Array(100).fill(3));
+    backend.free(first, first);
+    const second = await backend.allocate("float32", [100]);
+    expect(await backend.read(second)).toEqual(new Float32Array(100));
+    await expect(backend.read(first)).rejects.toThrow(StateError);
+  });
+
+  it("of a buffer that is freed in use stays until its last use has ended", async () => {
+    const backend = engine({ threads: 1 });
+    const buffer = await backend.allocate("int32", [2]);
+    const write = backend.write(buffer, Int32Array.of(4, 5));
+    const read = backend.read(buffer);
+    backend.free(buffer);
+    const next = backend.allocate("int32", [2]);
+    await write;
+    expect(await read).toEqual(Int32Array.of(4, 5));
+    expect(await backend.read(await next)).toEqual(Int32Array.of(0, 0));
+  });
+
+  it("moves its arena when a larger program comes, and earlier programs still work", async () => {
+    const backend = engine();
+    const x = input("x", [null, 50], "float32");
+    const graph: Graph = { name: "sum", outputs: { y: ops.add([ops.exp([x]), ops.relu([x])]) }, effects: [] };
+    const from = await backend.allocate("float32", [400, 50]);
+    const to = await backend.allocate("float32", [400, 50]);
+    const values = Float32Array.from({ length: 20_000 }, (_, i) => Math.sin(i));
+    await backend.write(from, values);
+    const bound = { inputs: { x: { buffer: from } }, outputs: { y: { buffer: to } } };
+    const small = await backend.lower(graph, { capacity: 3, variables: new Map() });
+    const large = await backend.lower(graph, { capacity: 400, variables: new Map() });
+    await backend.run(small, { ...bound, rows: 400, batch: 3 });
+    const expected = await backend.read(to);
+    for (const program of [large, small, large, small]) {
+      await backend.write(to, new Float32Array(20_000));
+      await backend.run(program, { ...bound, rows: 400, batch: program.capacity });
+      expect(await backend.read(to)).toEqual(expected);
+    }
+    backend.release(large);
+    await backend.write(to, new Float32Array(20_000));
+    await backend.run(small, { ...bound, rows: 400, batch: 2 });
+    expect(await backend.read(to)).toEqual(expected);
+  });
+});

@@ -1,0 +1,26 @@
+/** Programs made of kernel calls by hand, for tests of the engine below the ops: endless work, traps. */
+
+import { layOut } from "../../src/backends/wasm/assemble.js";
+import { Builder } from "../../src/backends/wasm/builder.js";
+import { planArena } from "../../src/backends/wasm/plan.js";
+import type { LoweredGraph } from "../../src/backends/wasm/program.js";
+import { schedule } from "../../src/backends/wasm/schedule.js";
+
+/** The program of the calls that `emit` makes; without inputs and outputs. */
+export function handmade(name: string, emit: (builder: Builder) => void, capacity = 1): LoweredGraph {
+  const builder = new Builder(capacity);
+  builder.begin({ op: name });
+  emit(builder);
+  const order = schedule(builder.calls);
+  return {
+    name,
+    capacity,
+    schedule: order,
+    arena: planArena(order),
+    layout: layOut(order, 0),
+    inputs: [],
+    tables: [],
+    outputs: [],
+    variables: [],
+  };
+}
