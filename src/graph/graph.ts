@@ -45,13 +45,6 @@ export function topological(ends: readonly Tensor[]): Tensor[] {
   return order;
 }
 
-/** For every tensor the tensors that take it as an input (twice where they take it twice). */
-export function consumers(order: readonly Tensor[]): Map<Tensor, Tensor[]> {
-  const result = new Map<Tensor, Tensor[]>(order.map((tensor) => [tensor, []]));
-  for (const tensor of order) for (const input of tensor.inputs) result.get(input)?.push(tensor);
-  return result;
-}
-
 /** The variables a graph reads or writes, in order of first use. */
 export function variablesOf(graph: Graph): Variable[] {
   const variables = new Set<Variable>();
