@@ -16,7 +16,18 @@ export type { DType, TypedArray } from "./core/dtype.js";
 export * from "./core/errors.js";
 export { nearestName, unknownName } from "./core/names.js";
 export { NDArray, type NDArrayLike } from "./core/ndarray.js";
-export { arange, array, concatenate, eye, full, linspace, ones, stack, zeros } from "./core/ndarray-create.js";
+export {
+  arange,
+  array,
+  concatenate,
+  eye,
+  fromTyped,
+  full,
+  linspace,
+  ones,
+  stack,
+  zeros,
+} from "./core/ndarray-create.js";
 export { RandomStream, randomStream } from "./core/random.js";
 export type { ImageDataset } from "./data/dataset.js";
 export { datasets, listDatasets } from "./data/datasets/index.js";

@@ -2,10 +2,11 @@
 
 import { arrayType, type DType, type TypedArray, type TypedArrayOf } from "./dtype.js";
 import { OptionError, ShapeError } from "./errors.js";
-import { asNDArray, fromTyped, NDArray, type NDArrayLike } from "./ndarray.js";
+import { asNDArray, NDArray, type NDArrayLike } from "./ndarray.js";
 import { resolveShape } from "./ndarray-index.js";
 import { fromNested, type Nested, requireDType, requireHeld } from "./ndarray-nested.js";
 import { joined, stacked } from "./ndarray-take.js";
+import { wrapTyped } from "./ndarray-wrap.js";
 import { formatReceived } from "./received.js";
 import { type Shape, sizeOf } from "./shape.js";
 import { copyAs, zerosOf } from "./strided.js";
@@ -163,4 +164,18 @@ export function stack(arrays: readonly NDArrayLike[], axis = 0): NDArray {
       axis,
     ),
   );
+}
+
+/**
+ * An array over existing memory, without a copy: later changes of either are seen by both. A Uint8Array is uint8
+ * unless `dtype` says "bool"; the shape is one axis unless given.
+ * @throws DataError where the data is of another kind, a bool is not 0 or 1, or the length does not fit the shape.
+ */
+export function fromTyped(data: Float32Array, shape?: Shape): NDArray<"float32">;
+export function fromTyped(data: Float64Array, shape?: Shape): NDArray<"float64">;
+export function fromTyped(data: Int32Array, shape?: Shape): NDArray<"int32">;
+export function fromTyped(data: Uint8Array | Uint8ClampedArray, shape?: Shape): NDArray<"uint8">;
+export function fromTyped<D extends DType>(data: TypedArrayOf<D>, shape: Shape | undefined, dtype: D): NDArray<D>;
+export function fromTyped(data: TypedArray | Uint8ClampedArray, shape?: Shape, dtype?: DType): NDArray {
+  return new NDArray(wrapTyped(data, shape, dtype, "fromTyped"));
 }

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { arrayType, type DType, isFloat } from "./dtype.js";
-import { fromTyped } from "./ndarray.js";
-import { arange, array, zeros } from "./ndarray-create.js";
+
+import { arange, array, fromTyped, zeros } from "./ndarray-create.js";
 
 interface Printed {
   readonly dtype: DType;

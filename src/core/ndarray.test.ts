@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { DataError, type FoveaError, OptionError, ShapeError } from "./errors.js";
-import { asNDArray, fromTyped, type NDArray } from "./ndarray.js";
-import { arange, array, concatenate, eye, full, linspace, ones, stack, zeros } from "./ndarray-create.js";
+import { asNDArray, type NDArray } from "./ndarray.js";
+import { arange, array, concatenate, eye, fromTyped, full, linspace, ones, stack, zeros } from "./ndarray-create.js";
 
 const a = () => arange(0, 24, 1, "int32").reshape(2, 3, 4);
 

@@ -6,7 +6,7 @@
  * along an axis are float64; a bool element is the number 0 or 1 in JavaScript.
  */
 
-import type { DType, TypedArray, TypedArrayOf } from "./dtype.js";
+import type { DType, TypedArrayOf } from "./dtype.js";
 import { DataError, ShapeError } from "./errors.js";
 import { type ArithmeticName, arithmetic, type ComparisonName, comparison, everyPair } from "./ndarray-arithmetic.js";
 import {
@@ -23,6 +23,7 @@ import { type NestedNumbers, requireDType, requireHeld, toNested } from "./ndarr
 import { arrayDescription, arrayText } from "./ndarray-print.js";
 import { type Axis, argReduction, type ReductionName, reducedType, reduction, withoutAxes } from "./ndarray-reduce.js";
 import { type IndexList, takeFrom } from "./ndarray-take.js";
+import type { Divided, KeepDims, Summed, WithNumber } from "./ndarray-types.js";
 import { castingLoses, wrapTyped } from "./ndarray-wrap.js";
 import { formatReceived } from "./received.js";
 import { broadcastShapes, formatShape, type Shape, sameShape, sizeOf } from "./shape.js";
@@ -43,23 +44,9 @@ export type NDArrayLike<D extends DType = DType> =
   | NDArray<D>
   | { readonly data: TypedArrayOf<D>; readonly shape: Shape; readonly dtype?: D | undefined };
 
-/** The dtype of `x / number`. */
-export type Divided<D extends DType> = D extends "float64" ? "float64" : "float32";
-
-/** The dtype of `x + number`, `x - number`, `x * number`: whole numbers keep integers, others make them float32. */
-export type WithNumber<D extends DType> = D extends "float32" | "float64" ? D : "int32" | "uint8" | "float32";
-
-/** The dtype of sums, means and deviations along an axis. */
-export type Summed<D extends DType> = D extends "float32" ? "float32" : "float64";
-
 export interface OutOption {
   /** Where to write the result; it must have the result's shape and dtype, and is returned. May be an operand. */
   readonly out?: NDArray | undefined;
-}
-
-export interface KeepDims {
-  /** Keep reduced axes with length 1. Default false. */
-  readonly keepDims?: boolean | undefined;
 }
 
 const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
@@ -349,11 +336,6 @@ export class NDArray<D extends DType = DType> implements Strided<D> {
     return toNested(this);
   }
 
-  /** `toArray` under numpy's name. */
-  tolist(): NestedNumbers {
-    return toNested(this);
-  }
-
   /** Along the first axis: numbers of a vector, views of anything larger. @throws ShapeError for a scalar. */
   *[Symbol.iterator](): IterableIterator<NDArray<D> | number> {
     if (this.rank === 0) throw new ShapeError("an array without axes cannot be iterated over; use item().");
@@ -393,20 +375,6 @@ export class NDArray<D extends DType = DType> implements Strided<D> {
     const found = new NDArray(argReduction(name, this, axis));
     return options?.keepDims ? found.expandDims(axis) : found;
   }
-}
-
-/**
- * An array over existing memory, without a copy: later changes of either are seen by both. A Uint8Array is uint8
- * unless `dtype` says "bool"; the shape is one axis unless given.
- * @throws DataError where the data is of another kind, a bool is not 0 or 1, or the length does not fit the shape.
- */
-export function fromTyped(data: Float32Array, shape?: Shape): NDArray<"float32">;
-export function fromTyped(data: Float64Array, shape?: Shape): NDArray<"float64">;
-export function fromTyped(data: Int32Array, shape?: Shape): NDArray<"int32">;
-export function fromTyped(data: Uint8Array | Uint8ClampedArray, shape?: Shape): NDArray<"uint8">;
-export function fromTyped<D extends DType>(data: TypedArrayOf<D>, shape: Shape | undefined, dtype: D): NDArray<D>;
-export function fromTyped(data: TypedArray | Uint8ClampedArray, shape?: Shape, dtype?: DType): NDArray {
-  return new NDArray(wrapTyped(data, shape, dtype, "fromTyped"));
 }
 
 /**

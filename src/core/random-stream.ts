@@ -8,7 +8,8 @@
 
 import { cosSinOfTurns, logOfFraction } from "./elementary.js";
 import { OptionError } from "./errors.js";
-import { fromTyped, type NDArray } from "./ndarray.js";
+import type { NDArray } from "./ndarray.js";
+import { fromTyped } from "./ndarray-create.js";
 import {
   custom,
   finite,

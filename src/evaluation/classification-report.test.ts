@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../core/errors.js";
-import { fromTyped } from "../core/ndarray.js";
+import { fromTyped } from "../core/ndarray-create.js";
 import { accuracyScore } from "./accuracy-score.js";
 import { type ClassificationReportOptions, classificationReport } from "./classification-report.js";
 

@@ -1,7 +1,8 @@
 /** Which class is taken for which. Not its picture: that is plot/. */
 
 import { DataError } from "../core/errors.js";
-import { fromTyped, type NDArray } from "../core/ndarray.js";
+import type { NDArray } from "../core/ndarray.js";
+import { fromTyped } from "../core/ndarray-create.js";
 import { oneOf, optional, optionsOf } from "../core/options.js";
 import { sum } from "./averages.js";
 import {

@@ -1,7 +1,8 @@
 /** evaluate and predict of a model: options and data checked, a program found, rows swept, callbacks and progress told. */
 
 import type { TypedArray } from "../core/dtype.js";
-import { fromTyped, type NDArray, type NDArrayLike } from "../core/ndarray.js";
+import type { NDArray, NDArrayLike } from "../core/ndarray.js";
+import { fromTyped } from "../core/ndarray-create.js";
 import {
   custom,
   type OptionsInput,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Backend } from "../backends/backend.js";
 import { referenceBackend } from "../backends/reference/reference.js";
 import { DataError, OptionError, ShapeError, StateError } from "../core/errors.js";
-import { fromTyped } from "../core/ndarray.js";
+import { fromTyped } from "../core/ndarray-create.js";
 import { randomStream } from "../core/random.js";
 import { layers } from "../nn/layers/index.js";
 import { optimizers } from "../nn/optimizers/index.js";

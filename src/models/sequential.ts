@@ -5,7 +5,8 @@
 
 import type { Backend } from "../backends/backend.js";
 import { EngineError, OptionError, StateError } from "../core/errors.js";
-import { fromTyped, type NDArray, type NDArrayLike } from "../core/ndarray.js";
+import type { NDArray, NDArrayLike } from "../core/ndarray.js";
+import { fromTyped } from "../core/ndarray-create.js";
 import { nonNegativeInteger, optional, optionsOf, string, withDefault } from "../core/options.js";
 import type { Variable } from "../graph/tensor.js";
 import type { Layer } from "../nn/layer.js";

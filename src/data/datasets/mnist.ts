@@ -7,7 +7,7 @@
  */
 
 import { DataError, FormatError, OptionError } from "../../core/errors.js";
-import { fromTyped } from "../../core/ndarray.js";
+import { fromTyped } from "../../core/ndarray-create.js";
 import { custom, optional, optionsOf } from "../../core/options.js";
 import { formatShape } from "../../core/shape.js";
 import { gunzip, isGzip } from "../../formats/gzip.js";
