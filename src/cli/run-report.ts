@@ -43,8 +43,12 @@ export interface RunReport {
 
 /** Indented JSON with each list of numbers on a line of its own. */
 export function reportJson(report: RunReport): string {
-  const text = JSON.stringify(report, null, 2);
-  return `${text.replace(/\[[\s\d.,eE+-]*\]/g, (list) => list.replace(/\s+/g, "").replaceAll(",", ", "))}\n`;
+  const strings = /"(?:[^"\\]|\\.)*"/;
+  const lists = /\[[\s\d.,eE+-]*\]/;
+  const text = JSON.stringify(report, null, 2).replace(new RegExp(`${strings.source}|${lists.source}`, "g"), (part) =>
+    part.startsWith("[") ? part.replace(/\s+/g, "").replaceAll(",", ", ") : part,
+  );
+  return `${text}\n`;
 }
 
 /** The order of columns, as Keras prints the numbers. */

@@ -40,11 +40,6 @@ export class TrainingWatch implements Callback {
     return `epoch ${this.#epoch + 1}, step ${this.#steps} of ${this.#params.steps}`;
   }
 
-  /** Steps done in all. */
-  get totalSteps(): number {
-    return (this.#first?.steps ?? 0) + this.#others.steps;
-  }
-
   /**
    * The mean time of a training step, without validation. The first return from the engine has compiling and warming up
    * in it, and counts only where there was no other.
