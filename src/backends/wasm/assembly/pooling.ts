@@ -2,31 +2,66 @@
 import { AveragePool2dGradientWords, AveragePool2dWords, MaxPool2dGradientWords, MaxPool2dWords } from "./generated/words";
 import { loadPart, storePart } from "./simd";
 
+// Each of these does n (1 to 4) channels, `at` bytes from the first, of a window of down by across pixels.
+
+@inline function windowMax(x: usize, row: usize, down: i32, pixel: usize, across: i32, y: usize, at: usize, n: i32): void {
+  let m = f32x4.splat(-Infinity);
+  for (x += at; down > 0; down--, x += row) {
+    for (let j = 0, from = x; j < across; j++, from += pixel) m = f32x4.max(m, loadPart(from, n));
+  }
+  storePart(y + at, m, n);
+}
+
+@inline function toFirstMax(
+  x: usize, dx: usize, row: usize, down: i32, pixel: usize, across: i32, y: usize, dy: usize, at: usize, n: i32,
+): void {
+  const m = loadPart(y + at, n), g = loadPart(dy + at, n);
+  let open = i32x4.splat(-1);
+  for (let o = at; down > 0; down--, o += row) {
+    for (let j = 0, here = o; j < across; j++, here += pixel) {
+      const first = v128.and(open, f32x4.eq(loadPart(x + here, n), m));
+      storePart(dx + here, f32x4.add(loadPart(dx + here, n), v128.and(g, first)), n);
+      open = v128.andnot(open, first);
+    }
+  }
+}
+
+@inline function windowMean(x: usize, row: usize, down: i32, pixel: usize, across: i32, y: usize, at: usize, n: i32): void {
+  const count = f32x4.splat(<f32>(down * across));
+  let s = f32x4.splat(0);
+  for (x += at; down > 0; down--, x += row) {
+    for (let j = 0, from = x; j < across; j++, from += pixel) s = f32x4.add(s, loadPart(from, n));
+  }
+  storePart(y + at, f32x4.div(s, count), n);
+}
+
+@inline function spreadMean(dx: usize, row: usize, down: i32, pixel: usize, across: i32, dy: usize, at: usize, n: i32): void {
+  const g = f32x4.div(loadPart(dy + at, n), f32x4.splat(<f32>(down * across)));
+  for (dx += at; down > 0; down--, dx += row) {
+    for (let j = 0, to = dx; j < across; j++, to += pixel) storePart(to, f32x4.add(loadPart(to, n), g), n);
+  }
+}
+
 export function maxPool2d(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<MaxPool2dWords>(w);
-  const height = p.height, width = p.width, channels = p.channels, pixel = <usize>channels << 2;
+  const height = p.height, width = p.width, channels = p.channels, pixel = <usize>channels << 2, row = <usize>width * pixel;
   const x = p.x + <usize>(tile * height * width) * pixel;
   let y = p.y + <usize>(tile * p.outHeight * p.outWidth) * pixel;
   for (let o = 0; o < p.outHeight; o++) {
     const top = o * p.strideHeight - p.padTop, i0 = max(top, 0), i1 = min(top + p.kernelHeight, height);
     for (let q = 0; q < p.outWidth; q++, y += pixel) {
       const left = q * p.strideWidth - p.padLeft, j0 = max(left, 0), j1 = min(left + p.kernelWidth, width);
-      for (let c = 0; c < channels; c += 4) {
-        const n = channels - c, at = <usize>c << 2;
-        let m = f32x4.splat(-Infinity);
-        for (let i = i0; i < i1; i++) {
-          let from = x + <usize>(i * width + j0) * pixel + at;
-          for (let j = j0; j < j1; j++, from += pixel) m = f32x4.max(m, loadPart(from, n));
-        }
-        storePart(y + at, m, n);
-      }
+      const window = x + <usize>(i0 * width + j0) * pixel, down = i1 - i0, across = j1 - j0;
+      let c = 0;
+      for (; c + 4 <= channels; c += 4) windowMax(window, row, down, pixel, across, y, <usize>c << 2, 4);
+      if (c < channels) windowMax(window, row, down, pixel, across, y, <usize>c << 2, channels - c);
     }
   }
 }
 
 export function maxPool2dGradient(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<MaxPool2dGradientWords>(w);
-  const height = p.height, width = p.width, channels = p.channels, pixel = <usize>channels << 2;
+  const height = p.height, width = p.width, channels = p.channels, pixel = <usize>channels << 2, row = <usize>width * pixel;
   const picture = <usize>(tile * height * width) * pixel, x = p.x + picture, dx = p.dx + picture;
   const outputs = <usize>(tile * p.outHeight * p.outWidth) * pixel;
   let y = p.y + outputs, dy = p.dy + outputs;
@@ -35,49 +70,34 @@ export function maxPool2dGradient(w: usize, tile: i32, rows: i32, scratch: usize
     const top = o * p.strideHeight - p.padTop, i0 = max(top, 0), i1 = min(top + p.kernelHeight, height);
     for (let q = 0; q < p.outWidth; q++, y += pixel, dy += pixel) {
       const left = q * p.strideWidth - p.padLeft, j0 = max(left, 0), j1 = min(left + p.kernelWidth, width);
-      for (let c = 0; c < channels; c += 4) {
-        const n = channels - c, at = <usize>c << 2;
-        const m = loadPart(y + at, n), g = loadPart(dy + at, n);
-        let open = i32x4.splat(-1);
-        for (let i = i0; i < i1; i++) {
-          let o = <usize>(i * width + j0) * pixel + at;
-          for (let j = j0; j < j1; j++, o += pixel) {
-            const here = v128.and(open, f32x4.eq(loadPart(x + o, n), m));
-            storePart(dx + o, f32x4.add(loadPart(dx + o, n), v128.and(g, here)), n);
-            open = v128.andnot(open, here);
-          }
-        }
-      }
+      const window = <usize>(i0 * width + j0) * pixel, down = i1 - i0, across = j1 - j0;
+      let c = 0;
+      for (; c + 4 <= channels; c += 4) toFirstMax(x + window, dx + window, row, down, pixel, across, y, dy, <usize>c << 2, 4);
+      if (c < channels) toFirstMax(x + window, dx + window, row, down, pixel, across, y, dy, <usize>c << 2, channels - c);
     }
   }
 }
 
 export function averagePool2d(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<AveragePool2dWords>(w);
-  const height = p.height, width = p.width, channels = p.channels, pixel = <usize>channels << 2;
+  const height = p.height, width = p.width, channels = p.channels, pixel = <usize>channels << 2, row = <usize>width * pixel;
   const x = p.x + <usize>(tile * height * width) * pixel;
   let y = p.y + <usize>(tile * p.outHeight * p.outWidth) * pixel;
   for (let o = 0; o < p.outHeight; o++) {
     const top = o * p.strideHeight - p.padTop, i0 = max(top, 0), i1 = min(top + p.kernelHeight, height);
     for (let q = 0; q < p.outWidth; q++, y += pixel) {
       const left = q * p.strideWidth - p.padLeft, j0 = max(left, 0), j1 = min(left + p.kernelWidth, width);
-      const count = f32x4.splat(<f32>((i1 - i0) * (j1 - j0)));
-      for (let c = 0; c < channels; c += 4) {
-        const n = channels - c, at = <usize>c << 2;
-        let s = f32x4.splat(0);
-        for (let i = i0; i < i1; i++) {
-          let from = x + <usize>(i * width + j0) * pixel + at;
-          for (let j = j0; j < j1; j++, from += pixel) s = f32x4.add(s, loadPart(from, n));
-        }
-        storePart(y + at, f32x4.div(s, count), n);
-      }
+      const window = x + <usize>(i0 * width + j0) * pixel, down = i1 - i0, across = j1 - j0;
+      let c = 0;
+      for (; c + 4 <= channels; c += 4) windowMean(window, row, down, pixel, across, y, <usize>c << 2, 4);
+      if (c < channels) windowMean(window, row, down, pixel, across, y, <usize>c << 2, channels - c);
     }
   }
 }
 
 export function averagePool2dGradient(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<AveragePool2dGradientWords>(w);
-  const height = p.height, width = p.width, channels = p.channels, pixel = <usize>channels << 2;
+  const height = p.height, width = p.width, channels = p.channels, pixel = <usize>channels << 2, row = <usize>width * pixel;
   const dx = p.dx + <usize>(tile * height * width) * pixel;
   let dy = p.dy + <usize>(tile * p.outHeight * p.outWidth) * pixel;
   memory.fill(dx, 0, <usize>(height * width) * pixel);
@@ -85,15 +105,10 @@ export function averagePool2dGradient(w: usize, tile: i32, rows: i32, scratch: u
     const top = o * p.strideHeight - p.padTop, i0 = max(top, 0), i1 = min(top + p.kernelHeight, height);
     for (let q = 0; q < p.outWidth; q++, dy += pixel) {
       const left = q * p.strideWidth - p.padLeft, j0 = max(left, 0), j1 = min(left + p.kernelWidth, width);
-      const count = f32x4.splat(<f32>((i1 - i0) * (j1 - j0)));
-      for (let c = 0; c < channels; c += 4) {
-        const n = channels - c, at = <usize>c << 2;
-        const g = f32x4.div(loadPart(dy + at, n), count);
-        for (let i = i0; i < i1; i++) {
-          let to = dx + <usize>(i * width + j0) * pixel + at;
-          for (let j = j0; j < j1; j++, to += pixel) storePart(to, f32x4.add(loadPart(to, n), g), n);
-        }
-      }
+      const window = dx + <usize>(i0 * width + j0) * pixel, down = i1 - i0, across = j1 - j0;
+      let c = 0;
+      for (; c + 4 <= channels; c += 4) spreadMean(window, row, down, pixel, across, dy, <usize>c << 2, 4);
+      if (c < channels) spreadMean(window, row, down, pixel, across, dy, <usize>c << 2, channels - c);
     }
   }
 }

@@ -32,10 +32,17 @@ export function dropout(w: usize, tile: i32, rows: i32, scratch: usize): void {
     // Vectors hold one word of four counters; elements want four words of one.
     const ab = v128.shuffle<i32>(c0, c1, 0, 4, 1, 5), cd = v128.shuffle<i32>(c2, c3, 0, 4, 1, 5);
     const ef = v128.shuffle<i32>(c0, c1, 2, 6, 3, 7), gh = v128.shuffle<i32>(c2, c3, 2, 6, 3, 7);
+    const w0 = v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), w1 = v128.shuffle<i32>(ab, cd, 2, 3, 6, 7);
+    const w2 = v128.shuffle<i32>(ef, gh, 0, 1, 4, 5), w3 = v128.shuffle<i32>(ef, gh, 2, 3, 6, 7);
     const n = to - i;
-    keep(x, y, min(n, 4), v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), threshold, scale);
-    if (n > 4) keep(x + 16, y + 16, min(n - 4, 4), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7), threshold, scale);
-    if (n > 8) keep(x + 32, y + 32, min(n - 8, 4), v128.shuffle<i32>(ef, gh, 0, 1, 4, 5), threshold, scale);
-    if (n > 12) keep(x + 48, y + 48, min(n - 12, 4), v128.shuffle<i32>(ef, gh, 2, 3, 6, 7), threshold, scale);
+    if (n >= 16) {
+      keep(x, y, 4, w0, threshold, scale); keep(x + 16, y + 16, 4, w1, threshold, scale);
+      keep(x + 32, y + 32, 4, w2, threshold, scale); keep(x + 48, y + 48, 4, w3, threshold, scale);
+    } else {
+      keep(x, y, min(n, 4), w0, threshold, scale);
+      if (n > 4) keep(x + 16, y + 16, min(n - 4, 4), w1, threshold, scale);
+      if (n > 8) keep(x + 32, y + 32, min(n - 8, 4), w2, threshold, scale);
+      if (n > 12) keep(x + 48, y + 48, n - 12, w3, threshold, scale);
+    }
   }
 }

@@ -89,13 +89,17 @@ export function reducePartials(w: usize, tile: i32, rows: i32, scratch: usize): 
   const p = changetype<ReducePartialsWords>(w);
   const block = blockOf(w), to = tileEnd(tile, block, p.n), chunks = (p.units(rows) + p.chunk - 1) / p.chunk;
   const stride = <usize>p.stride << 2;
-  for (let i = tile * block; i < to; i += 4) {
-    const n = to - i;
-    let from = p.partials + (<usize>i << 2), s = loadPart(from, n);
-    for (let c = 1; c < chunks; c++) {
-      from += stride;
-      s = f32x4.add(s, loadPart(from, n));
-    }
-    storePart(p.y + (<usize>i << 2), s, n);
+  let i = tile * block;
+  for (; i + 4 <= to; i += 4) partials4(p.partials + (<usize>i << 2), stride, chunks, p.y + (<usize>i << 2), 4);
+  if (i < to) partials4(p.partials + (<usize>i << 2), stride, chunks, p.y + (<usize>i << 2), to - i);
+}
+
+/** n (1 to 4) sums over all chunks. */
+@inline function partials4(from: usize, stride: usize, chunks: i32, y: usize, n: i32): void {
+  let s = loadPart(from, n);
+  for (let c = 1; c < chunks; c++) {
+    from += stride;
+    s = f32x4.add(s, loadPart(from, n));
   }
+  storePart(y, s, n);
 }

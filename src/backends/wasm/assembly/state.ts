@@ -20,23 +20,25 @@ export function sgdUpdate(w: usize, tile: i32, rows: i32, scratch: usize): void 
   const p = changetype<SgdUpdateWords>(w);
   const block = blockOf(w), to = tileEnd(tile, block, p.n(rows));
   const rate = f32x4.splat(load<f32>(p.learningRate)), momentum = f32x4.splat(p.momentum);
-  const moving = p.m != 0, nesterov = p.nesterov != 0;
-  let bad = i32x4.splat(0);
-  for (let i = tile * block; i < to; i += 4) {
-    const n = to - i, o = <usize>i << 2;
-    const g = loadPart(p.g + o, n);
-    let x = loadPart(p.w + o, n);
-    if (moving) {
-      const m = nmadd(rate, g, f32x4.mul(momentum, loadPart(p.m + o, n)));
-      storePart(p.m + o, m, n);
-      x = nesterov ? nmadd(rate, g, madd(momentum, m, x)) : f32x4.add(x, m);
-    } else {
-      x = nmadd(rate, g, x);
-    }
-    storePart(p.w + o, x, n);
-    bad = v128.or(bad, v128.or(notFinite(g), notFinite(x)));
-  }
+  let bad = i32x4.splat(0), i = tile * block;
+  for (; i + 4 <= to; i += 4) bad = v128.or(bad, sgd4(p, <usize>i << 2, 4, rate, momentum));
+  if (i < to) bad = v128.or(bad, sgd4(p, <usize>i << 2, to - i, rate, momentum));
   raise(p.flag, bad);
+}
+
+/** n (1 to 4) weights, o bytes from the first; returns ones where something is not finite. */
+@inline function sgd4(p: SgdUpdateWords, o: usize, n: i32, rate: v128, momentum: v128): v128 {
+  const g = loadPart(p.g + o, n);
+  let x = loadPart(p.w + o, n);
+  if (p.m != 0) {
+    const m = nmadd(rate, g, f32x4.mul(momentum, loadPart(p.m + o, n)));
+    storePart(p.m + o, m, n);
+    x = p.nesterov != 0 ? nmadd(rate, g, madd(momentum, m, x)) : f32x4.add(x, m);
+  } else {
+    x = nmadd(rate, g, x);
+  }
+  storePart(p.w + o, x, n);
+  return v128.or(notFinite(g), notFinite(x));
 }
 
 export function adamUpdate(w: usize, tile: i32, rows: i32, scratch: usize): void {
@@ -48,21 +50,21 @@ export function adamUpdate(w: usize, tile: i32, rows: i32, scratch: usize): void
   const step = <f64>load<f32>(p.learningRate) * sqrt<f64>(1 - power(beta2, t)) / (1 - power(beta1, t));
   const alpha = f32x4.splat(<f32>step), epsilon = f32x4.splat(p.epsilon);
   const rest1 = f32x4.splat(p.oneMinusBeta1), rest2 = f32x4.splat(p.oneMinusBeta2);
-  let bad = i32x4.splat(0);
-  for (let i = tile * block; i < to; i += 4) {
-    const n = to - i, o = <usize>i << 2;
-    const g = loadPart(p.g + o, n);
-    let m = loadPart(p.m + o, n), v = loadPart(p.v + o, n);
-    m = madd(f32x4.sub(g, m), rest1, m);
-    v = madd(f32x4.sub(f32x4.mul(g, g), v), rest2, v);
-    const x = f32x4.sub(
-      loadPart(p.w + o, n),
-      f32x4.div(f32x4.mul(m, alpha), f32x4.add(f32x4.sqrt(v), epsilon)),
-    );
-    storePart(p.m + o, m, n); storePart(p.v + o, v, n); storePart(p.w + o, x, n);
-    bad = v128.or(bad, v128.or(notFinite(g), notFinite(x)));
-  }
+  let bad = i32x4.splat(0), i = tile * block;
+  for (; i + 4 <= to; i += 4) bad = v128.or(bad, adam4(p, <usize>i << 2, 4, alpha, epsilon, rest1, rest2));
+  if (i < to) bad = v128.or(bad, adam4(p, <usize>i << 2, to - i, alpha, epsilon, rest1, rest2));
   raise(p.flag, bad);
+}
+
+/** n (1 to 4) weights, o bytes from the first; returns ones where something is not finite. */
+@inline function adam4(p: AdamUpdateWords, o: usize, n: i32, alpha: v128, epsilon: v128, rest1: v128, rest2: v128): v128 {
+  const g = loadPart(p.g + o, n);
+  let m = loadPart(p.m + o, n), v = loadPart(p.v + o, n);
+  m = madd(f32x4.sub(g, m), rest1, m);
+  v = madd(f32x4.sub(f32x4.mul(g, g), v), rest2, v);
+  const x = f32x4.sub(loadPart(p.w + o, n), f32x4.div(f32x4.mul(m, alpha), f32x4.add(f32x4.sqrt(v), epsilon)));
+  storePart(p.m + o, m, n); storePart(p.v + o, v, n); storePart(p.w + o, x, n);
+  return v128.or(notFinite(g), notFinite(x));
 }
 
 export function accumulate(w: usize, tile: i32, rows: i32, scratch: usize): void {
