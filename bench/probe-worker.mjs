@@ -7,7 +7,9 @@ if (parentPort === null) throw new Error("probe-worker is a worker");
 const port = parentPort;
 if (workerData.flag) setFlagsFromString("--experimental-wasm-relaxed-simd");
 const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
-const { exports } = await WebAssembly.instantiate(workerData.module, { env: { memory, now: () => performance.now() } });
+/** @type {WebAssembly.Module} */
+const module = workerData.module;
+const { exports } = new WebAssembly.Instance(module, { env: { memory, now: () => performance.now() } });
 const probe = /** @type {(w: number, tile: number, rows: number, scratch: number) => void} */ (exports.probe);
 new Uint32Array(memory.buffer).set(workerData.words, workerData.at / 4);
 

@@ -9,6 +9,7 @@
 import { spawn } from "node:child_process";
 import os from "node:os";
 import path from "node:path";
+import { exitWith } from "./exit.mjs";
 import { acquireLock } from "./lock.mjs";
 import { npmCommand } from "./npm.mjs";
 import { isBuilt, isInstalled, markInstalled, root } from "./stamp.mjs";
@@ -19,7 +20,7 @@ const lockFile = path.join(root, ".cache", "setup.lock");
 
 class StageFailed extends Error {}
 
-process.exitCode = await setup(process.argv.includes("--build"));
+exitWith(await setup(process.argv.includes("--build")));
 
 /** @param {boolean} alwaysBuild */
 async function setup(alwaysBuild) {

@@ -4,7 +4,8 @@
  * and a signal would have to be passed on.
  */
 import { main } from "../dist/cli/main.js";
+import { exitWith } from "./exit.mjs";
 
 const given = process.argv.slice(2);
 const recipeIsNamed = given[0] !== undefined && !given[0].startsWith("-");
-process.exitCode = await main(["train", ...(recipeIsNamed ? [] : ["mnist-mlp"]), ...given]);
+exitWith(await main(["train", ...(recipeIsNamed ? [] : ["mnist-mlp"]), ...given]));

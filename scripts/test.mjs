@@ -8,6 +8,7 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { exitWith } from "./exit.mjs";
 import { root } from "./stamp.mjs";
 import { countTests } from "./test-report.mjs";
 
@@ -36,7 +37,7 @@ total.passed += tests.passed;
 total.failed += tests.failed;
 console.log(`\n${((Date.now() - started) / 1000).toFixed(0)} s`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
-process.exitCode = total.failed === 0 ? 0 : 1;
+exitWith(total.failed === 0 ? 0 : 1);
 
 /** @param {{ name: string, file: string, args: string[] }} check */
 async function runCheck(check) {

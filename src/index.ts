@@ -10,7 +10,7 @@ import { sequentialFromConfig as fromConfig } from "./models/from-config.js";
 import { Sequential, type SequentialOptions } from "./models/sequential.js";
 import type { Layer } from "./nn/layer.js";
 
-export type { Backend, BackendDescription, BackendName } from "./backends/backend.js";
+export type { Backend, BackendDescription, BackendName, Buffer, Program } from "./backends/backend.js";
 export { createBackend } from "./backends/registry.js";
 export type { DType, TypedArray } from "./core/dtype.js";
 export * from "./core/errors.js";
