@@ -100,21 +100,38 @@ export async function streamedSource(backend: Backend, named: NamedRows, batch: 
     throw error;
   }
   let order: Int32Array | undefined;
+  let ahead: { readonly from: number; readonly rows: number; readonly picked: Map<string, TypedArray> } | undefined;
+  const pick = (from: number, rows: number) =>
+    new Map(
+      Object.entries(named).map(([name, data]) => [
+        name,
+        order === undefined ? slice(data, from, rows) : gather(data, order.subarray(from, from + rows)),
+      ]),
+    );
   return {
     origin: "direct",
     chunk,
     free,
     begin: async (next) => {
       order = next;
+      ahead = undefined;
     },
     bind: async (from, rows) => {
+      const ready = ahead !== undefined && ahead.from === from && ahead.rows >= rows ? ahead.picked : pick(from, rows);
+      ahead = undefined;
       for (const [name, data] of Object.entries(named)) {
-        const picked = order === undefined ? slice(data, from, rows) : gather(data, order.subarray(from, from + rows));
-        await backend.write(buffers[name]!, picked);
+        await backend.write(buffers[name]!, ready.get(name)!.subarray(0, rows * rowSize(data)));
       }
+      const left = (order?.length ?? total) - from - rows;
+      // Gathering takes time on this thread: the next rows are gathered while the engine works on these.
+      if (order !== undefined && left > 0) setTimeout(() => prefetch(from + rows, Math.min(left, rows + batch)), 0);
       return { inputs: Object.fromEntries(Object.entries(buffers).map(([name, buffer]) => [name, { buffer }])) };
     },
   };
+
+  function prefetch(from: number, rows: number): void {
+    ahead = { from, rows, picked: pick(from, rows) };
+  }
 }
 
 function slice(rows: RowData, from: number, count: number): TypedArray {
