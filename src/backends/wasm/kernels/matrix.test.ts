@@ -106,7 +106,43 @@ describe.each(moduleNames)("gemm and packB, %s", (module) => {
     }
   });
 
-  it("takes m, n and k from the rows of the step, and the blocks change nothing", async () => {
+  it("takes n from the rows: a batch on the right side", async () => {
+    const machine = await KernelMachine.of(module);
+    const [rows, m, k, room] = [37, 9, 20, 50];
+    const [a, b] = [randomFloats(m * k, 1), randomFloats(rows * k, 2)];
+    const { sum, magnitude } = product(a, turned(b, rows, k), m, rows, k);
+    const packed = machine.allocate(packedBytes(k, room));
+    const c = machine.put(new Float32Array(m * room).fill(9));
+    const n = { perRow: 1 };
+    machine.run(
+      [
+        call("packB", { x: machine.put(b), y: packed, k, n, stride: k, transposed: 1, count: 1 }),
+        call("gemm", {
+          a: machine.put(a),
+          b: packed,
+          c,
+          m,
+          n,
+          k,
+          aStride: k,
+          cStride: room,
+          mBlock: 4,
+          nBlock: 8,
+          kBlock: k,
+        }),
+      ],
+      { rows },
+    );
+    const result = machine.floats(c, m * room);
+    for (let i = 0; i < m; i++) {
+      const expected = sum.slice(i * rows, (i + 1) * rows);
+      const bound = magnitude.slice(i * rows, (i + 1) * rows);
+      expect(firstBeyond(result.subarray(i * room, i * room + rows), expected, bound, 8)).toBe("");
+      expect([...result.subarray(i * room + rows, (i + 1) * room)]).toEqual(new Array(room - rows).fill(9));
+    }
+  });
+
+  it("takes k from the rows of the step, and the blocks change nothing", async () => {
     const machine = await KernelMachine.of(module);
     const [rows, width, other] = [37, 24, 13];
     const [x, y] = [randomFloats(rows * width, 5), randomFloats(rows * other, 6)];

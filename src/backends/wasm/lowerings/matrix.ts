@@ -45,7 +45,7 @@ function emitProduct(builder: Builder, { a, b, c, transposeA, transposeB, bias, 
     cStride: c.shape[1]!,
     transposed: transposeA ? 1 : 0,
     relu: relu ? 1 : 0,
-    ...gemmBlocks(m, n, k, builder.capacity),
+    ...gemmBlocks(m, n, k, builder.capacity, transposeA),
   });
 }
 
