@@ -183,7 +183,8 @@ async function judge(
   const classes = classNames.map((_, label) => label);
   const warnings: string[] = [];
   const onWarning = (message: string): void => {
-    warnings.push(message);
+    // What follows names an option of the library.
+    warnings.push(message.replace(/ Use the zeroDivision option.*$/, ""));
   };
   const common = { labels: classes, targetNames: classNames };
   const { perClass } = fovea.classificationReport(labels, predicted, { ...common, outputDict: true });
