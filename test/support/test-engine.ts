@@ -26,7 +26,7 @@ export async function works(backend: WasmBackend): Promise<void> {
   const values = Float32Array.from({ length: 18 }, (_, i) => i);
   await backend.write(from, values);
   const job = { inputs: { x: { buffer: from } }, outputs: { y: { buffer: to } }, rows: 6, batch: 4 };
-  expect(await backend.run(program, job)).toEqual({ steps: 2, finite: true });
+  expect(await backend.run(program, job)).toMatchObject({ steps: 2, finite: true });
   expect(await backend.read(to)).toEqual(values.map((v) => 2 * v));
   backend.release(program);
   backend.free(from, to);

@@ -1,11 +1,11 @@
 /** The control block of a dispatch in words, as both ports write it. */
 
-import { CONTROL } from "./layout.js";
+import { CONTROL, MAX_THREADS, THREAD } from "./layout.js";
 import type { Dispatch } from "./port.js";
 
-/** The words of the control block up to the threads' lines: a fresh barrier, nothing failed, the rows of the job. */
+/** The words of the control block: a fresh barrier, nothing failed, the rows of the job, every thread outside of it. */
 export function controlWords(dispatch: Dispatch): Uint32Array {
-  const words = new Uint32Array(CONTROL.perThread / 4);
+  const words = new Uint32Array(CONTROL.bytes / 4);
   const set = (offset: number, value: number): void => {
     words[offset / 4] = value;
   };
@@ -14,6 +14,9 @@ export function controlWords(dispatch: Dispatch): Uint32Array {
   set(CONTROL.firstRow, dispatch.firstRow);
   set(CONTROL.rows, dispatch.rows);
   set(CONTROL.batch, dispatch.batch);
+  for (let thread = 0; thread < MAX_THREADS; thread++) {
+    set(CONTROL.perThread + thread * THREAD.bytes + THREAD.instruction, 0xffffffff);
+  }
   set(CONTROL.timed, dispatch.timed ? 1 : 0);
   return words;
 }

@@ -74,7 +74,7 @@ export class Engine {
       timed ? timesOf(this.port, program).then((times) => ({ steps, finite, times })) : { steps, finite };
     let steps = 0;
     for (let firstRow = 0; firstRow < job.rows; ) {
-      const rows = Math.min(program.stepsAhead * job.batch, job.rows - firstRow);
+      const rows = Math.min(program.stepsAhead(job.batch) * job.batch, job.rows - firstRow);
       const start = platform.now();
       const end = await this.dispatch(program, {
         program: program.address,
@@ -96,7 +96,7 @@ export class Engine {
       }
       const done = end.getInt32(CONTROL.stepsDone, true);
       steps += done;
-      program.took(done, platform.now() - start);
+      program.took(done, job.batch, platform.now() - start);
       firstRow += rows;
     }
     return result(steps, true);

@@ -1,3 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { handmade } from "../../../test/support/handmade-program.js";
@@ -106,6 +110,22 @@ describe("a worker that dies", () => {
     await expect(works(backend)).rejects.toThrow(/a worker did not start: .*nowhere\.js/);
     configure({ assets: {} });
     await works(backend);
+  });
+
+  it.each([true, false])("without a word is found out by its silence; memory shared: %s", async (shared) => {
+    const folder = mkdtempSync(join(tmpdir(), "fovea-silent-"));
+    const source = readFileSync(new URL("./worker.js", import.meta.url), "utf8");
+    // Loops for ever instead of running anything.
+    const silent = source.replace("execute(control, program, thread, scratch);", "for (;;);");
+    expect(silent).not.toBe(source);
+    writeFileSync(join(folder, "worker.mjs"), silent);
+    const backend = engine({ shared, threads: shared ? 2 : 1, silence: 60 });
+    configure({ assets: { worker: pathToFileURL(join(folder, "worker.mjs")) } });
+    const failure = works(backend);
+    await expect(failure).rejects.toThrow(/a worker died of program "double": it does not answer/);
+    configure({ assets: {} });
+    await works(backend);
+    rmSync(folder, { recursive: true });
   });
 
   it("takes memory with it that it owned; a later call starts anew", async () => {

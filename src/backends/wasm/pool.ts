@@ -4,14 +4,11 @@
  * which order (queue.ts).
  */
 
-import { currentPlatform } from "../../platform/current.js";
 import { CONTROL, FAILED, THREAD } from "./layout.js";
 import type { Reply } from "./messages.js";
 import { type Dispatch, DispatchFailure } from "./port.js";
 import { type WorkerFailure, WorkerThread } from "./worker-thread.js";
 
-/** How long a dispatch may show no sign of life before its workers are asked for one, in milliseconds. */
-const SILENCE = 30_000;
 /** How long the other threads have to leave a job that failed. */
 const LEAVE = 5_000;
 
@@ -23,9 +20,11 @@ export class Pool {
   /** Why a worker died, by its place; set by death, read by whoever waits for it. */
   private dead = false;
 
+  /** `silence`: as of SharedPort. */
   constructor(
     private readonly module: WebAssembly.Module,
     private readonly memory: WebAssembly.Memory,
+    private readonly silence: number,
   ) {}
 
   /** False once a worker failed. */
@@ -137,7 +136,7 @@ export class Pool {
 
   /** A browser does not say when a worker is gone: one that neither computes nor answers is taken for dead. */
   private watch(dispatch: Dispatch): ReturnType<typeof setInterval> | undefined {
-    if (!currentPlatform().environment.isBrowser) return undefined;
+    if (this.silence === 0) return undefined;
     let before = "";
     return setInterval(() => {
       const now = this.progress(dispatch);
@@ -145,12 +144,12 @@ export class Pool {
       before = now;
       if (!silent) return;
       for (const worker of this.workers.slice(0, dispatch.threads)) {
-        void worker.ping(SILENCE).then((answered) => {
+        void worker.ping(this.silence).then((answered) => {
           const still = this.running === dispatch && this.progress(dispatch) === now;
           if (!answered && still) return worker.terminate("it does not answer");
         });
       }
-    }, SILENCE);
+    }, this.silence);
   }
 
   /** Everything that changes while threads compute. */

@@ -56,6 +56,8 @@ export class WasmProgram implements Program {
   private pending = 0;
   private dispatches = 0;
   private steps = 1;
+  /** Rows of the steps that `steps` was learned from. */
+  private learned = 1;
 
   constructor(
     readonly engine: Engine,
@@ -85,17 +87,21 @@ export class WasmProgram implements Program {
     return Math.max(1, Math.min(most, Math.floor(cost / threadCost)));
   }
 
-  /** Steps of the next dispatch. The first few are single: they are slow until the kernels are compiled in full. */
-  get stepsAhead(): number {
-    return this.steps;
+  /**
+   * Steps of the next dispatch. The first few are single: they are slow until the kernels are compiled in full. Steps of
+   * more rows than those it has learned from take longer.
+   */
+  stepsAhead(batch: number): number {
+    return Math.max(1, Math.floor((this.steps * this.learned) / Math.max(batch, this.learned)));
   }
 
   /** Learns from a dispatch. */
-  took(steps: number, milliseconds: number): void {
+  took(steps: number, batch: number, milliseconds: number): void {
     this.dispatches++;
     if (this.dispatches < 3 || steps === 0) return;
     const fitting = Math.floor(DISPATCH / Math.max(milliseconds / steps, 0.001));
-    this.steps = Math.max(1, Math.min(fitting, this.steps * 4));
+    this.steps = Math.max(1, Math.min(fitting, this.stepsAhead(batch) * 4));
+    this.learned = batch;
   }
 
   /** What an instruction is, for messages: `gemm (dense)`. */

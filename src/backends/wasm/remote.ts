@@ -4,16 +4,12 @@
  */
 
 import { EngineError } from "../../core/errors.js";
-import { currentPlatform } from "../../platform/current.js";
 import { controlWords } from "./control.js";
 import { CONTROL, THREAD } from "./layout.js";
 import type { Reply, Request } from "./messages.js";
 import { type ControlBlock, type Dispatch, DispatchFailure, type Port } from "./port.js";
-import { INITIAL_PAGES, MAXIMUM_PAGES, PAGE } from "./shared.js";
+import { INITIAL_PAGES, MAXIMUM_PAGES, PAGE, silenceHere } from "./shared.js";
 import { type WorkerFailure, WorkerThread } from "./worker-thread.js";
-
-/** How long the worker may be silent before it is asked whether it lives, and again to answer, in milliseconds. */
-const SILENCE = 30_000;
 
 /** A memory that a worker owns. */
 export class RemotePort implements Port {
@@ -23,17 +19,22 @@ export class RemotePort implements Port {
   private constructor(
     private readonly worker: WorkerThread,
     readonly maximum: number,
+    private readonly silence: number,
   ) {}
 
   /** Starts the worker and has it make its memory. `module` imports an unshared one. @throws EngineError */
-  static async open(module: WebAssembly.Module, limits: readonly number[] = MAXIMUM_PAGES): Promise<RemotePort> {
+  static async open(
+    module: WebAssembly.Module,
+    limits: readonly number[] = MAXIMUM_PAGES,
+    silence = silenceHere(),
+  ): Promise<RemotePort> {
     const worker = new WorkerThread(() => undefined);
     worker.ref();
     let reason = "";
     for (const maximum of limits) {
       try {
         await worker.request({ kind: "own", module, pages: INITIAL_PAGES, maximum });
-        return new RemotePort(worker, maximum * PAGE);
+        return new RemotePort(worker, maximum * PAGE, silence);
       } catch (failure) {
         reason = (failure as Error).message;
       }
@@ -128,11 +129,11 @@ export class RemotePort implements Port {
 
   /** A browser does not say when a worker is gone. It cannot answer while it computes, so it has twice the time. */
   private watch(): ReturnType<typeof setInterval> | undefined {
-    if (!currentPlatform().environment.isBrowser) return undefined;
+    if (this.silence === 0) return undefined;
     return setInterval(() => {
-      void this.worker.ping(SILENCE).then((answered) => {
+      void this.worker.ping(this.silence).then((answered) => {
         if (!answered) return this.worker.terminate("it does not answer");
       });
-    }, SILENCE);
+    }, this.silence);
   }
 }

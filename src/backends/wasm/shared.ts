@@ -1,6 +1,7 @@
 /** The port of a memory that this thread shares with its workers: reading and writing are plain copies. */
 
 import { EngineError } from "../../core/errors.js";
+import { currentPlatform } from "../../platform/current.js";
 import { controlWords } from "./control.js";
 import { CONTROL } from "./layout.js";
 import { Pool } from "./pool.js";
@@ -37,6 +38,14 @@ export function createMemory(limits: readonly number[] = MAXIMUM_PAGES): {
   throw new EngineError(`wasm: no memory: even ${limits.at(-1)! / 16} MB of address space were refused.`, { cause });
 }
 
+/**
+ * How long workers may show no sign of life before they are asked for one, and again to answer, in milliseconds; 0: for
+ * ever. Only a browser does not say when a worker is gone.
+ */
+export function silenceHere(): number {
+  return currentPlatform().environment.isBrowser ? 30_000 : 0;
+}
+
 /** A memory shared with workers. */
 export class SharedPort implements Port {
   readonly maximum: number;
@@ -49,11 +58,12 @@ export class SharedPort implements Port {
     private readonly module: WebAssembly.Module,
     readonly threads: number,
     limits?: readonly number[],
+    private readonly silence = silenceHere(),
   ) {
     const { memory, maximum } = createMemory(limits);
     this.memory = memory;
     this.maximum = maximum * PAGE;
-    this.pool = new Pool(module, memory);
+    this.pool = new Pool(module, memory, silence);
   }
 
   get size(): number {
@@ -97,7 +107,7 @@ export class SharedPort implements Port {
   async dispatch(dispatch: Dispatch): Promise<ControlBlock> {
     if (!this.pool.usable) {
       await this.pool.end();
-      this.pool = new Pool(this.module, this.memory);
+      this.pool = new Pool(this.module, this.memory, this.silence);
       if (this.referenced) this.pool.ref();
     }
     for (const { address, words } of dispatch.writes) this.words(address, words.length).set(words);

@@ -18,7 +18,7 @@ import { Engine } from "./engine.js";
 import { lowerGraph } from "./lower.js";
 import type { ModuleName } from "./module.js";
 import { loadModule } from "./module.js";
-import { notesOf } from "./notes.js";
+import { NOT_ISOLATED, notesOf } from "./notes.js";
 import { type LoweredGraph, WasmProgram } from "./program.js";
 import { CallQueue } from "./queue.js";
 import { RemotePort } from "./remote.js";
@@ -35,6 +35,8 @@ export interface EngineSettings {
   readonly limits?: readonly number[];
   /** Operations of a step below which a further thread does not pay. */
   readonly threadCost?: number;
+  /** How long workers may be silent, in milliseconds; shared.ts. */
+  readonly silence?: number;
 }
 
 /** The WASM backend. */
@@ -173,11 +175,12 @@ export class WasmBackend implements Backend {
   /** The engine, started if there is none that works. */
   private async open(): Promise<Engine> {
     if (this.engine !== undefined && !this.engine.closed) return this.engine;
-    const { threads, module, shared, limits } = this.settings;
+    const { threads, module, shared, limits, silence } = this.settings;
+    if (!shared) sayOnce(NOT_ISOLATED);
     const compiled = await loadModule(module, shared);
     const port = shared
-      ? new SharedPort(compiled.module, threads, limits)
-      : await RemotePort.open(compiled.module, limits);
+      ? new SharedPort(compiled.module, threads, limits, silence)
+      : await RemotePort.open(compiled.module, limits, silence);
     this.engine = new Engine(compiled, port, this.settings.threadCost);
     port.ref();
     return this.engine;
@@ -199,6 +202,15 @@ function variableBuffers(graph: Graph, variables: ReadonlyMap<Variable, Buffer>)
     result.set(variable, own);
   }
   return result;
+}
+
+const said = new Set<string>();
+
+/** Tells whoever has the page's console open. */
+function sayOnce(note: string): void {
+  if (said.has(note) || !currentPlatform().environment.isBrowser) return;
+  said.add(note);
+  console.warn(`fovea: ${note}`);
 }
 
 /** Threads used where none are asked for: as many as can run at once, at most 16. */
