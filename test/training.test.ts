@@ -1,0 +1,189 @@
+/** Whole models on the WASM engine: the same numbers however it runs, what failures leave behind, and memory. */
+
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { Worker } from "node:worker_threads";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import {
+  array,
+  type Backend,
+  createBackend,
+  datasets,
+  EngineError,
+  type ImageDataset,
+  layers,
+  NumericError,
+  type Sequential,
+  StateError,
+  sequential,
+} from "../src/index.js";
+
+let data: ImageDataset;
+beforeAll(async () => {
+  data = await datasets.mnist.load();
+});
+
+const engines: Backend[] = [];
+afterEach(async () => {
+  for (const engine of engines.splice(0)) await engine.close();
+});
+
+function engine(options: Parameters<typeof createBackend>[0]): Backend {
+  const made = createBackend(options);
+  engines.push(made);
+  return made;
+}
+
+/** A small network of the notebook's kind, with everything that is random in it. */
+function network(backend: Backend, seed = 5): Sequential {
+  const model = sequential(
+    [
+      layers.input({ shape: [28, 28, 1] }),
+      layers.rescaling({ scale: 1 / 255 }),
+      layers.conv2d({ filters: 10, kernelSize: 3, strides: 2, activation: "relu" }),
+      layers.conv2d({ filters: 13, kernelSize: 3, padding: "same", activation: "relu" }),
+      layers.maxPooling2d({ poolSize: 2 }),
+      layers.flatten(),
+      layers.dropout({ rate: 0.3 }),
+      layers.dense({ units: 33, activation: "relu" }),
+      layers.dense({ units: 10, activation: "softmax" }),
+    ],
+    { seed, backend },
+  );
+  model.compile({ loss: "sparse_categorical_crossentropy", optimizer: "adam", metrics: ["accuracy"] });
+  return model;
+}
+
+const pictures = (count: number) => data.train.images.slice([0, count]).expandDims(-1);
+const labels = (count: number) => data.train.labels.slice([0, count]);
+
+async function weightsOf(model: Sequential): Promise<number[][]> {
+  return (await model.getWeights()).map((weight) => [...weight.data]);
+}
+
+async function trained(backend: Backend): Promise<{ weights: number[][]; history: Record<string, number[]> }> {
+  const model = network(backend);
+  const options = { batchSize: 64, epochs: 2, validationSplit: 0.2, verbose: 0 } as const;
+  const { history } = await model.fit(pictures(700), labels(700), options);
+  return { weights: await weightsOf(model), history };
+}
+
+describe("training on the engine", () => {
+  it("gives the same weights and history to the bit for 1, 2 and 3 threads, resident and streamed", async () => {
+    const one = await trained(engine({ threads: 1 }));
+    expect(one.history.loss![1]!).toBeLessThan(one.history.loss![0]!);
+    expect(await trained(engine({ threads: 2 }))).toEqual(one);
+    expect(await trained(engine({ threads: 3 }))).toEqual(one);
+    const backend = engine({ threads: 2 });
+    const inputs: string[] = [];
+    const full: Backend = {
+      name: backend.name,
+      allocate: (...given) => backend.allocate(...given),
+      write: (...given) => backend.write(...given),
+      read: (...given) => backend.read(...given),
+      free: (...given) => backend.free(...given),
+      lower: (...given) => backend.lower(...given),
+      run: (program, job) => {
+        inputs.push(`${program.name} ${Object.keys(job.inputs ?? {})}`);
+        return backend.run(program, job);
+      },
+      release: (program) => backend.release(program),
+      close: () => backend.close(),
+      // No room for the data: they have to be streamed.
+      describe: async () => {
+        const description = await backend.describe();
+        return { ...description, memory: { ...description.memory, limit: description.memory.used } };
+      },
+    };
+    expect(await trained(full)).toEqual(one);
+    expect(new Set(inputs)).toEqual(new Set(["train x,y", "evaluate x,y"]));
+  });
+
+  it("agrees with the reference within float32, on either SIMD module", async () => {
+    const small = async (backend: Backend) => {
+      const model = network(backend);
+      const { history } = await model.fit(pictures(48), labels(48), { batchSize: 16, verbose: 0 });
+      return history.loss![0]!;
+    };
+    const expected = await small(engine({ backend: "reference" }));
+    for (const module of ["relaxed", "baseline"] as const) {
+      expect(Math.abs((await small(engine({ threads: 2, module }))) - expected)).toBeLessThan(2e-5);
+    }
+  });
+
+  it("gives the weights before a bad step back, to the bit, and names the layer", async () => {
+    const [model, good] = [network(engine({ threads: 2 })), network(engine({ threads: 2 }))];
+    const floats = pictures(320).astype("float32");
+    const options = { batchSize: 32, shuffle: false, verbose: 0 } as const;
+    await good.fit(floats.slice([0, 224]), labels(224), options);
+    const bad = floats.copy();
+    bad.set([230, 5, 5, 0], Number.NaN);
+    const failure = model.fit(bad, labels(320), options);
+    await expect(failure).rejects.toThrow(NumericError);
+    await expect(failure).rejects.toThrow(/output of rescaling is not finite in epoch 1, step 8 \(of 10\)/);
+    expect(await weightsOf(model)).toEqual(await weightsOf(good));
+  });
+});
+
+describe("a model whose training was cut off by a dying worker", () => {
+  it("says so, refuses use, and works again once its weights are set", async () => {
+    const backend = engine({ threads: 2 });
+    const model = network(backend);
+    const weights = await model.getWeights();
+    const workers: Worker[] = [];
+    const watch = (worker: Worker) => workers.push(worker);
+    process.on("worker", watch);
+    const fit = model.fit(pictures(2000), labels(2000), {
+      batchSize: 32,
+      epochs: 1000,
+      verbose: 0,
+      callbacks: [{ onEpochEnd: (epoch) => (epoch === 0 ? void workers.at(-1)?.terminate() : undefined) }],
+    });
+    // The engine has its workers already: those of a second one stand in where it has.
+    await expect(Promise.race([fit, new Promise((_, reject) => setTimeout(reject, 20_000))])).rejects.toThrow(
+      EngineError,
+    );
+    process.off("worker", watch);
+    await expect(model.predict(pictures(1))).rejects.toThrow(StateError);
+    await expect(model.predict(pictures(1))).rejects.toThrow(/setWeights or loadWeights/);
+    await model.setWeights(weights);
+    expect((await model.predict(pictures(3))).shape).toEqual([3, 10]);
+  });
+});
+
+describe("memory", () => {
+  it("is the same after every fit, and given back by free", async () => {
+    const backend = engine({ threads: 2 });
+    const model = network(backend);
+    const used = async () => (await backend.describe()).memory.used;
+    const before = await used();
+    const sizes: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      await model.fit(pictures(300), labels(300), { verbose: 0, validationSplit: 0.1 });
+      await model.predict(pictures(40));
+      sizes.push(await used());
+    }
+    expect(new Set(sizes).size).toBe(1);
+    model.free();
+    expect(await used()).toBeLessThan(before + 300_000);
+  });
+
+  it("of a thousand models that were dropped comes back", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const backend = engine({ threads: 1 });
+    const x = array(new Float32Array(100), { shape: [1, 100] });
+    const used: number[] = [];
+    for (let i = 0; i < 1000; i++) {
+      const model = sequential([layers.input({ shape: [100] }), layers.dense({ units: 500 })], { backend });
+      await model.predict(x);
+      if (i % 100 === 99) {
+        collect();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        used.push((await backend.describe()).memory.used);
+      }
+    }
+    // A thousand of them hold 200 MB; what is left is that of the last hundred at most.
+    expect(Math.max(...used)).toBeLessThan(60e6);
+  });
+});
