@@ -3,6 +3,9 @@
  * keeps the model's state in order; the work is done by trainer.ts and evaluator.ts.
  */
 
+// The declarations name Symbol.dispose, which a user's own `lib` may lack.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { Backend } from "../backends/backend.js";
 import { EngineError, OptionError, StateError } from "../core/errors.js";
 import type { NDArray, NDArrayLike } from "../core/ndarray.js";

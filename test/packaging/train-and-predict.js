@@ -23,7 +23,7 @@ export async function trainAndPredict({ layers, sequential }) {
     { seed: 7 },
   );
   model.compile({ loss: "sparse_categorical_crossentropy", optimizer: "adam", metrics: ["accuracy"] });
-  const history = await model.fit(images, labels, { batchSize: 32, epochs: 4, verbose: 0 });
+  const history = await model.fit(images, labels, { batchSize: 32, epochs: 10, verbose: 0 });
   const predictions = await model.predict(images);
   const guesses = predictions.argmax(1);
   let correct = 0;

