@@ -1,7 +1,8 @@
 /** Engines for tests, closed after each; and a call that only works if the engine does. */
 
 import { afterEach, expect } from "vitest";
-import { type EngineSettings, WasmBackend } from "../../src/backends/wasm/wasm-backend.js";
+import type { EngineSettings } from "../../src/backends/wasm/settings.js";
+import { WasmBackend } from "../../src/backends/wasm/wasm-backend.js";
 import type { Graph } from "../../src/graph/graph.js";
 import { input } from "../../src/graph/leaves.js";
 import { ops } from "../../src/graph/ops/index.js";

@@ -4,7 +4,13 @@ import { arrayType, bytesPerElement, type DType } from "../../core/dtype.js";
 import { DataError, OptionError, StateError } from "../../core/errors.js";
 import { formatShape, type Shape, sizeOf } from "../../core/shape.js";
 import type { Buffer } from "../backend.js";
-import type { Engine } from "./engine.js";
+
+/** What a buffer asks of its engine. */
+export interface BufferOwner {
+  /** Nothing works any more, and the memory is gone. */
+  readonly closed: boolean;
+  readonly memory: { free(address: number): void };
+}
 
 /** A block of engine memory. */
 export class WasmBuffer implements Buffer {
@@ -12,7 +18,7 @@ export class WasmBuffer implements Buffer {
   private freed = false;
 
   constructor(
-    readonly engine: Engine,
+    readonly engine: BufferOwner,
     readonly dtype: DType,
     readonly shape: Shape,
     /** Where it lies; above 2^31 too. */

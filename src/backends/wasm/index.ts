@@ -8,7 +8,8 @@ import type { Assets } from "./configure.js";
 import { configure } from "./configure.js";
 import { MAX_THREADS } from "./layout.js";
 import type { ModuleName } from "./module.js";
-import { defaultThreads, WasmBackend } from "./wasm-backend.js";
+import { defaultThreads } from "./settings.js";
+import { WasmBackend } from "./wasm-backend.js";
 
 /** Options of an engine. */
 export interface WasmOptions {

@@ -3,8 +3,8 @@
 import { currentPlatform } from "../../platform/current.js";
 import type { CompiledModule } from "./module.js";
 import type { Port } from "./port.js";
+import type { EngineSettings } from "./settings.js";
 import { MAXIMUM_PAGES, PAGE } from "./shared.js";
-import type { EngineSettings } from "./wasm-backend.js";
 
 /** What to say where memory cannot be shared. */
 export const NOT_ISOLATED =

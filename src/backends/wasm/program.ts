@@ -7,7 +7,6 @@ import type { Program } from "../backend.js";
 import type { ImageLayout } from "./assemble.js";
 import type { WasmBuffer } from "./buffers.js";
 import { costOf } from "./cost.js";
-import type { Engine } from "./engine.js";
 import { ruleOf, scratchBytes } from "./kernels.js";
 import type { ArenaPlan } from "./plan.js";
 import type { Schedule } from "./schedule.js";
@@ -42,6 +41,14 @@ export interface OutputCalls {
   readonly calls: readonly { readonly index: number; readonly unitsPerRow: number; readonly unitsFixed: number }[];
 }
 
+/** What a program asks of its engine. */
+export interface ProgramOwner {
+  /** Nothing works any more, and the memory is gone. */
+  readonly closed: boolean;
+  /** Gives the program's memory back. */
+  drop(program: WasmProgram): void;
+}
+
 /** A program of the engine. */
 export class WasmProgram implements Program {
   readonly name: string;
@@ -60,7 +67,7 @@ export class WasmProgram implements Program {
   private learned = 1;
 
   constructor(
-    readonly engine: Engine,
+    readonly engine: ProgramOwner,
     readonly lowered: LoweredGraph,
     readonly buffers: ReadonlyMap<Variable, WasmBuffer>,
     readonly address: number,

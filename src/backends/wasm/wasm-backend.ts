@@ -16,28 +16,14 @@ import { debugged } from "./configure.js";
 import { describeLowered } from "./describe.js";
 import { Engine } from "./engine.js";
 import { lowerGraph } from "./lower.js";
-import type { ModuleName } from "./module.js";
 import { loadModule } from "./module.js";
 import { NOT_ISOLATED, notesOf } from "./notes.js";
 import { type LoweredGraph, WasmProgram } from "./program.js";
 import { CallQueue } from "./queue.js";
 import { RemotePort } from "./remote.js";
+import type { EngineSettings } from "./settings.js";
 import { SharedPort } from "./shared.js";
 import { formatTimes } from "./times.js";
-
-/** How an engine is made. */
-export interface EngineSettings {
-  readonly threads: number;
-  readonly module: "auto" | ModuleName;
-  /** Whether memory is shared with the workers. */
-  readonly shared: boolean;
-  /** Pages that the memory may grow to, tried in turn. */
-  readonly limits?: readonly number[];
-  /** Operations of a step below which a further thread does not pay. */
-  readonly threadCost?: number;
-  /** How long workers may be silent, in milliseconds; shared.ts. */
-  readonly silence?: number;
-}
 
 /** The WASM backend. */
 export class WasmBackend implements Backend {
@@ -211,9 +197,4 @@ function sayOnce(note: string): void {
   if (said.has(note) || !currentPlatform().environment.isBrowser) return;
   said.add(note);
   console.warn(`fovea: ${note}`);
-}
-
-/** Threads used where none are asked for: as many as can run at once, at most 16. */
-export function defaultThreads(): number {
-  return Math.min(16, currentPlatform().availableParallelism());
 }
