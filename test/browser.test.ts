@@ -91,4 +91,19 @@ describe.each([{ isolated: true }, { isolated: false }])("a page with isolated: 
     }
     expect(server.missing).toEqual([]);
   });
+
+  it("a worker or module that is not where it should be is named, and the next call works", async () => {
+    const broken = await openPage(browser, `${server.url}/blank.html`);
+    const answers = await broken.call<Record<string, string>>("/broken.js", "useFilesElsewhere", {
+      module: { relaxed: "/blank.html", baseline: "/blank.html" },
+      worker: { worker: "/gone.js" },
+      right: {},
+    });
+    expect(answers.module).toMatch(/EngineError: .*cannot load .*\/blank\.html: .*no WebAssembly module.*optimizeDeps/);
+    expect(answers.worker).toMatch(
+      /EngineError: .*a worker did not start: its script .*\/gone\.js could not be loaded; .*configure\({ assets }\)/,
+    );
+    expect(answers.right).toBe("it works");
+    await broken.close();
+  });
 });

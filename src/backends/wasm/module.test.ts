@@ -32,4 +32,11 @@ describe("loadModule", () => {
       /wasm: cannot load file:\/\/\/nowhere\/fovea\/modules\/relaxed.wasm/,
     );
   });
+
+  it("names an address where something else lies, as a server's own page", async () => {
+    configure({ assets: { relaxed: "data:text/html,<!doctype html>" } });
+    await expect(loadModule("auto")).rejects.toThrow(
+      /cannot load data:text\/html.*no WebAssembly module.*Vite.*optimizeDeps/,
+    );
+  });
 });

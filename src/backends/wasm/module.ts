@@ -98,20 +98,31 @@ async function bytesOf(name: ModuleName): Promise<Uint8Array<ArrayBuffer>> {
   if (asset instanceof Uint8Array) return Uint8Array.from(asset);
   if (asset instanceof ArrayBuffer) return new Uint8Array(asset);
   try {
-    const url = new URL(asset);
-    if (url.protocol === "file:" && !currentPlatform().environment.isBrowser) {
-      return Uint8Array.from(await currentPlatform().files.readFile(url));
-    }
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`the server answered ${response.status}`);
-    return new Uint8Array(await response.arrayBuffer());
+    const bytes = await bytesAt(new URL(asset));
+    if (!isModule(bytes)) throw new Error("what lies there is no WebAssembly module");
+    return bytes;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new EngineError(
-      `wasm: cannot load ${asset}: ${reason}. Run the build, or name another place with configure({ assets }).`,
+      `wasm: cannot load ${asset}: ${reason}. Run the build, have the bundler leave fovea's files together ` +
+        '(Vite before 8: optimizeDeps: { exclude: ["fovea"] }), or name another place with configure({ assets }).',
       { cause },
     );
   }
+}
+
+async function bytesAt(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+  if (url.protocol === "file:" && !currentPlatform().environment.isBrowser) {
+    return Uint8Array.from(await currentPlatform().files.readFile(url));
+  }
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Whether it begins as modules do; many servers answer with a page where there is no such file. */
+function isModule([a, b, c, d]: Uint8Array): boolean {
+  return a === 0 && b === 0x61 && c === 0x73 && d === 0x6d;
 }
 
 async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {

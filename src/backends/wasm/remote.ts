@@ -39,8 +39,9 @@ export class RemotePort implements Port {
         reason = (failure as Error).message;
       }
     }
+    const what = worker.alive ? "the worker has no memory" : "a worker did not start";
     await worker.terminate();
-    throw new EngineError(`wasm: the worker has no memory: ${reason}.`);
+    throw new EngineError(`wasm: ${what}: ${reason}.`);
   }
 
   async grow(bytes: number): Promise<boolean> {

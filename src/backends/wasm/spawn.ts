@@ -57,7 +57,9 @@ function spawnInBrowser({ reply, death }: SpawnHandlers): Spawned {
       ? new Worker(new URL("./worker.js", import.meta.url), { type: "module" })
       : new Worker(sameOrigin(new URL(configured)), { type: "module" });
   worker.onmessage = (event: MessageEvent<Reply>) => reply(event.data);
-  worker.onerror = (event) => death(event.message || "its script could not be loaded");
+  const script = configured === undefined ? "its script, worker.js beside fovea's code," : `its script ${configured}`;
+  worker.onerror = (event) =>
+    death(event.message || `${script} could not be loaded; name its place with configure({ assets })`);
   worker.onmessageerror = () => death("a message could not be read");
   return {
     post: (request, transfer = []) => worker.postMessage(request, transfer),
