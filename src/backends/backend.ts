@@ -98,7 +98,7 @@ export interface Backend {
    */
   allocate(dtype: DType, shape: Shape): Promise<Buffer>;
   /**
-   * Copies `data` into a buffer from element `offset` on (default 0).
+   * Copies `data` into a buffer from element `offset` on (default 0); until that has happened it must stay as it is.
    * @throws DataError if it does not fit or is of another dtype; StateError if the buffer was freed.
    */
   write(buffer: Buffer, data: TypedArray, offset?: number): Promise<void>;

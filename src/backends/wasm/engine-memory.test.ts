@@ -73,4 +73,50 @@ describe("memory", () => {
     await backend.run(small, { ...bound, rows: 400, batch: 2 });
     expect(await backend.read(to)).toEqual(expected);
   });
+
+  it("of a program that is given back in the middle of another's job stays out of its way", async () => {
+    const backend = engine();
+    const x = input("x", [null, 50], "float32");
+    const graph = (n: number): Graph => {
+      let y = x;
+      for (let i = 0; i < n; i++) y = ops.add([ops.exp([y]), ops.relu([y])]);
+      return { name: "deep", outputs: { y: ops.tanh([y]) }, effects: [] };
+    };
+    const from = await backend.allocate("float32", [400, 50]);
+    const to = await backend.allocate("float32", [400, 50]);
+    await backend.write(
+      from,
+      Float32Array.from({ length: 20_000 }, (_, i) => Math.sin(i) - 1),
+    );
+    const bound = { inputs: { x: { buffer: from } }, outputs: { y: { buffer: to } }, rows: 400 };
+    const small = await backend.lower(graph(2), { capacity: 5, variables: new Map() });
+    await backend.run(small, { ...bound, batch: 5 });
+    const expected = await backend.read(to);
+    for (let i = 0; i < 5; i++) {
+      const large = await backend.lower(graph(3), { capacity: 400, variables: new Map() });
+      await backend.run(large, { ...bound, batch: 400 });
+      await backend.write(to, new Float32Array(20_000));
+      const job = backend.run(small, { ...bound, batch: 5 });
+      const other = backend.lower(graph(1), { capacity: 300, variables: new Map() });
+      backend.release(large);
+      await job;
+      expect(await backend.read(to)).toEqual(expected);
+      backend.release(await other);
+    }
+  });
+
+  it("is given back with the largest program", async () => {
+    const backend = engine({ threads: 1 });
+    await works(backend);
+    const { memory: before } = await backend.describe();
+    const x = input("x", [null, 50], "float32");
+    const graph: Graph = { name: "large", outputs: { y: ops.exp([x]) }, effects: [] };
+    const program = await backend.lower(graph, { capacity: 10_000, variables: new Map() });
+    const rows = await backend.allocate("float32", [10_000, 50]);
+    await backend.run(program, { inputs: { x: { buffer: rows } }, rows: 10_000, batch: 10_000 });
+    backend.free(rows);
+    expect((await backend.describe()).memory.used).toBeGreaterThan(before.used + 10_000 * 50 * 4);
+    backend.release(program);
+    expect((await backend.describe()).memory.used).toBeLessThanOrEqual(before.used);
+  });
 });

@@ -30,6 +30,7 @@ export class Engine {
   private readonly scratch: Region;
   private readonly programs = new Set<WasmProgram>();
   private control: number | undefined;
+  private untidy = false;
 
   constructor(
     readonly module: CompiledModule,
@@ -49,10 +50,20 @@ export class Engine {
     return program;
   }
 
-  /** Gives a program's memory back, and of the shared regions what no other program needs. */
+  /** Gives a program's memory back. What it alone needed of the shared regions follows with the next call. */
   drop(program: WasmProgram): void {
     if (!this.programs.delete(program) || this.closed) return;
     this.memory.free(program.address);
+    this.untidy = true;
+  }
+
+  /**
+   * Gives back of the shared regions what no program needs any more. Only at the start of a call: in the middle of one
+   * its addresses are in use.
+   */
+  tidy(): void {
+    if (!this.untidy) return;
+    this.untidy = false;
     const left = [...this.programs];
     this.arena.shrink(Math.max(0, ...left.map(({ lowered }) => lowered.arena.bytes)));
     this.scratch.shrink(Math.max(0, ...left.map((other) => this.scratchStride(other))) * this.port.threads);
@@ -102,6 +113,12 @@ export class Engine {
     return result(steps, true);
   }
 
+  /** Whether calls can still be made: the memory is there. */
+  get works(): boolean {
+    if (!this.port.survives) this.closed = true;
+    return !this.closed;
+  }
+
   /** Ends everything. */
   async close(): Promise<void> {
     this.closed = true;
@@ -116,7 +133,6 @@ export class Engine {
       program.writtenFor = undefined;
       this.control = undefined;
       if (!(failure instanceof DispatchFailure)) throw failure;
-      if (!this.port.survives) this.closed = true;
       const where = failure.instruction === undefined ? "" : ` in kernel ${program.nameOf(failure.instruction)}`;
       const what = failure.kind === "trap" ? `a kernel trapped${where}` : `a worker died${where}`;
       throw new EngineError(

@@ -104,6 +104,21 @@ describe("a worker that dies", () => {
     expect(workers).toHaveLength(4);
   });
 
+  it("while nothing runs takes the memory along that it owned", async () => {
+    const workers = watchWorkers();
+    const backend = engine({ shared: false, threads: 1 });
+    const lost = await backend.allocate("int32", [3]);
+    const read = backend.read(lost);
+    const ended = workers[0]!.terminate();
+    await expect(read).rejects.toThrow(/a worker died: it ended with code 1/);
+    await ended;
+    await expect(backend.read(lost)).rejects.toThrow(/int32 \[3\] is gone: the engine was closed, or its worker died/);
+    await works(backend);
+    await workers[1]!.terminate();
+    await works(backend);
+    expect(workers).toHaveLength(3);
+  });
+
   it("at its start is reported, and the next call works", async () => {
     const backend = engine();
     configure({ assets: { worker: new URL("./nowhere.js", import.meta.url) } });

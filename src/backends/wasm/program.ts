@@ -62,6 +62,7 @@ export class WasmProgram implements Program {
   released = false;
   private pending = 0;
   private dispatches = 0;
+  private cost = { batch: 0, operations: 0 };
   private steps = 1;
   /** Rows of the steps that `steps` was learned from. */
   private learned = 1;
@@ -90,8 +91,11 @@ export class WasmProgram implements Program {
 
   /** Threads worth using for steps of `batch` rows, each with at least `threadCost` operations to do. */
   threadsFor(batch: number, most: number, threadCost: number): number {
-    const cost = this.lowered.schedule.calls.reduce((sum, call) => sum + costOf(call, batch), 0);
-    return Math.max(1, Math.min(most, Math.floor(cost / threadCost)));
+    if (this.cost.batch !== batch) {
+      const operations = this.lowered.schedule.calls.reduce((sum, call) => sum + costOf(call, batch), 0);
+      this.cost = { batch, operations };
+    }
+    return Math.max(1, Math.min(most, Math.floor(this.cost.operations / threadCost)));
   }
 
   /**

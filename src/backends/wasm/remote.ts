@@ -8,7 +8,7 @@ import { controlWords } from "./control.js";
 import { CONTROL, THREAD } from "./layout.js";
 import type { Reply, Request } from "./messages.js";
 import { type ControlBlock, type Dispatch, DispatchFailure, type Port } from "./port.js";
-import { INITIAL_PAGES, MAXIMUM_PAGES, PAGE, silenceHere } from "./shared.js";
+import { INITIAL_PAGES, MAXIMUM_PAGES, PAGE, PIECE, silenceHere } from "./shared.js";
 import { type WorkerFailure, WorkerThread } from "./worker-thread.js";
 
 /** A memory that a worker owns. */
@@ -57,8 +57,10 @@ export class RemotePort implements Port {
   }
 
   async write(address: number, bytes: Uint8Array): Promise<void> {
-    const copy = Uint8Array.from(bytes);
-    await this.ask({ kind: "write", address, bytes: copy }, "done", [copy.buffer]);
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      const copy = Uint8Array.from(bytes.subarray(at, at + PIECE));
+      await this.ask({ kind: "write", address: address + at, bytes: copy }, "done", [copy.buffer]);
+    }
   }
 
   async zero(address: number, length: number): Promise<void> {

@@ -17,7 +17,7 @@ export const MAXIMUM_PAGES = [65_536, 32_768, 16_384, 4_096] as const;
 export const INITIAL_PAGES = 16;
 
 /** How much is copied at once; between two pieces a page can draw and a timer can tick. */
-const PIECE = 32 * 2 ** 20;
+export const PIECE = 32 * 2 ** 20;
 
 /**
  * Makes a memory as large as it may grow, trying the limits in turn.

@@ -4,7 +4,7 @@
  */
 
 import { arrayType, type DType, type TypedArray } from "../../core/dtype.js";
-import { DataError, OptionError, StateError } from "../../core/errors.js";
+import { DataError, EngineError, OptionError, StateError } from "../../core/errors.js";
 import { formatShape, type Shape, sameShape, sizeOf } from "../../core/shape.js";
 import { type Graph, variablesOf } from "../../graph/graph.js";
 import type { Variable } from "../../graph/tensor.js";
@@ -18,6 +18,7 @@ import { Engine } from "./engine.js";
 import { lowerGraph } from "./lower.js";
 import { loadModule } from "./module.js";
 import { NOT_ISOLATED, notesOf } from "./notes.js";
+import { DispatchFailure } from "./port.js";
 import { type LoweredGraph, WasmProgram } from "./program.js";
 import { CallQueue } from "./queue.js";
 import { RemotePort } from "./remote.js";
@@ -37,8 +38,7 @@ export class WasmBackend implements Backend {
   constructor(private readonly settings: EngineSettings) {}
 
   describe(): Promise<BackendDescription> {
-    return this.queue.run(async () => {
-      const { module, memory, port } = await this.open();
+    return this.turn(async ({ module, memory, port }) => {
       return {
         name: this.name,
         threads: port.threads,
@@ -52,8 +52,7 @@ export class WasmBackend implements Backend {
   async allocate(dtype: DType, shape: Shape): Promise<Buffer> {
     checkType(dtype, shape);
     const own = [...shape];
-    return this.queue.run(async () => {
-      const engine = await this.open();
+    return this.turn(async (engine) => {
       const what = `a buffer ${dtype} ${formatShape(own)}`;
       const bytes = sizeOf(own) * arrayType[dtype].BYTES_PER_ELEMENT;
       return new WasmBuffer(engine, dtype, own, await engine.memory.allocate(bytes, what, true));
@@ -144,12 +143,12 @@ export class WasmBackend implements Backend {
   ): Promise<T> {
     for (const buffer of buffers) buffer.hold();
     try {
-      return await this.queue.run(async () => {
-        const engine = await this.open();
-        // The engine may have gone while this waited.
+      return await this.turn((engine) => {
         for (const buffer of buffers) {
-          if (buffer.engine !== engine)
-            throw new StateError(`${what}: the engine of this buffer was closed meanwhile.`);
+          if (buffer.engine === engine) continue;
+          // It may have gone while this waited.
+          const reason = buffer.engine.closed ? "gone: the engine was closed, or its worker died" : "another engine's";
+          throw new StateError(`${what}: the buffer ${buffer.describe()} is ${reason}.`);
         }
         return work(engine);
       });
@@ -158,9 +157,26 @@ export class WasmBackend implements Backend {
     }
   }
 
+  /** Queues work on the engine, which is started for it if need be. */
+  private turn<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+    return this.queue.run(async () => {
+      try {
+        return await work(await this.open());
+      } catch (failure) {
+        if (!(failure instanceof DispatchFailure)) throw failure;
+        throw new EngineError(`wasm: a worker died: ${failure.reason}. What it did is unknown; other calls work on.`, {
+          cause: failure,
+        });
+      }
+    });
+  }
+
   /** The engine, started if there is none that works. */
   private async open(): Promise<Engine> {
-    if (this.engine !== undefined && !this.engine.closed) return this.engine;
+    if (this.engine?.works) {
+      this.engine.tidy();
+      return this.engine;
+    }
     const { threads, module, shared, limits, silence } = this.settings;
     if (!shared) sayOnce(NOT_ISOLATED);
     const compiled = await loadModule(module, shared);

@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { CONTROL, FAILED } from "./layout.js";
+
+describe("worker.js", () => {
+  it("holds the layout's numbers", () => {
+    const source = readFileSync(new URL("./worker.js", import.meta.url), "utf8");
+    const numbers = Object.fromEntries(
+      [...source.matchAll(/^const ([A-Z]+) = (\d+);$/gm)].map(([, name, value]) => [name, Number(value)]),
+    );
+    expect(numbers).toEqual({ GENERATION: CONTROL.generation, FAILED: CONTROL.failed, TRAPPED: FAILED.trapped });
+  });
+
+  it("imports nothing, so that any bundler and any server can hand it out", () => {
+    const source = readFileSync(new URL("./worker.js", import.meta.url), "utf8");
+    expect(source).not.toMatch(/^import |^export /m);
+  });
+});
