@@ -39,7 +39,7 @@ markBuilt(hash);
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), "fovea-setup-"));
-  for (const name of ["setup.mjs", "stamp.mjs", "lock.mjs", "npm.mjs"])
+  for (const name of ["setup.mjs", "stamp.mjs", "exit.mjs", "lock.mjs", "npm.mjs"])
     cpSync(path.join(scripts, name), at("scripts", name));
   writeFileSync(at("scripts", "build.mjs"), fakeBuild);
   mkdirSync(at("src", "core"), { recursive: true });
