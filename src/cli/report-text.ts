@@ -15,7 +15,7 @@ export interface TestResult {
  * Test loss and accuracy, a line each, then the report, then its warnings as notes; ends with a line end.
  *
  * @example
- * reportText({ loss: 0.08339, accuracy: 0.9768, report }); // "Test loss: 0.0834\nTest accuracy: 0.9768\n\n  precision ..."
+ * reportText({ loss: 0.08339, accuracy: 0.9768, report }); // begins with the line Test loss: 0.0834
  */
 export function reportText({ loss, accuracy, report, warnings = [] }: TestResult): string {
   const notes = warnings.map((warning) => `Note: ${warning}\n`);

@@ -91,7 +91,7 @@ export function readIdxHeader(bytes: Uint8Array, name = "IDX data"): IdxHeader {
  * @throws FormatError where `bytes` is not an IDX file, is cut short, has bytes left over, or claims more than
  * 2^31 - 1 elements; `name` is the file that the message names.
  * @example
- * parseIdx(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 5, 7));   // { dtype: "uint8", shape: [2], data: [5, 7] }
+ * parseIdx(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 5, 7));   // { dtype: "uint8", shape: [2], data: Uint8Array.of(5, 7) }
  */
 export function parseIdx(bytes: Uint8Array, name = "IDX data"): IdxArray {
   const { type, shape, headerBytes, totalBytes } = readIdxHeader(bytes, name);

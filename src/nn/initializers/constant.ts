@@ -5,7 +5,10 @@ import { sizeOf } from "../../core/shape.js";
 import { defineFactory } from "../factory.js";
 import type { Initializer } from "./initializer.js";
 
-/** All 0: what biases begin with. */
+/**
+ * All 0: what biases begin with.
+ * @example initializers.zeros()
+ */
 export const zeros = defineFactory({
   className: "Zeros",
   call: "zeros",
@@ -13,7 +16,10 @@ export const zeros = defineFactory({
   build: (): Initializer => ({ name: "zeros", config: {}, generate: (shape) => new Float32Array(sizeOf(shape)) }),
 });
 
-/** All 1. */
+/**
+ * All 1.
+ * @example initializers.ones()
+ */
 export const ones = defineFactory({
   className: "Ones",
   call: "ones",
@@ -25,7 +31,10 @@ export const ones = defineFactory({
   }),
 });
 
-/** All `value`, 0 by default as in Keras. */
+/**
+ * All `value`, 0 by default as in Keras.
+ * @example initializers.constant({ value: 0.1 })
+ */
 export const constant = defineFactory({
   className: "Constant",
   call: "constant",

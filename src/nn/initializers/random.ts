@@ -14,7 +14,10 @@ export function streamOf(name: string, seed: number | undefined, stream: RandomS
   return seed === undefined ? stream : randomStream(seed, name, "initializer");
 }
 
-/** Normally distributed: `mean` 0 and `stddev` 0.05 by default. */
+/**
+ * Normally distributed: `mean` 0 and `stddev` 0.05 by default.
+ * @example initializers.randomNormal({ stddev: 0.02 })
+ */
 export const randomNormal = defineFactory({
   className: "RandomNormal",
   call: "randomNormal",
@@ -26,7 +29,10 @@ export const randomNormal = defineFactory({
   }),
 });
 
-/** Uniformly distributed from `minval` (-0.05 by default) to `maxval` (0.05). */
+/**
+ * Uniformly distributed from `minval` (-0.05 by default) to `maxval` (0.05).
+ * @example initializers.randomUniform({ minval: -0.1, maxval: 0.1 })
+ */
 export const randomUniform = defineFactory({
   className: "RandomUniform",
   call: "randomUniform",

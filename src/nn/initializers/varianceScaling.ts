@@ -58,20 +58,36 @@ const inputs = ({ fanIn }: Fans): number => fanIn;
  * Uniform within ±√(6 / (fanIn + fanOut)): Keras's default for kernels.
  *
  * Glorot & Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010.
+ * @example initializers.glorotUniform()
  */
 export const glorotUniform = define("glorotUniform", "GlorotUniform", "uniform", 1, average);
 
-/** Normal with variance 2 / (fanIn + fanOut), cut off at two standard deviations of the uncut. Glorot & Bengio 2010. */
+/**
+ * Normal with variance 2 / (fanIn + fanOut), cut off at two standard deviations of the uncut. Glorot & Bengio 2010.
+ * @example initializers.glorotNormal()
+ */
 export const glorotNormal = define("glorotNormal", "GlorotNormal", "normal", 1, average);
 
-/** Uniform within ±√(6 / fanIn): for relu. He et al., Delving deep into rectifiers, arXiv:1502.01852. */
+/**
+ * Uniform within ±√(6 / fanIn): for relu. He et al., Delving deep into rectifiers, arXiv:1502.01852.
+ * @example initializers.heUniform()
+ */
 export const heUniform = define("heUniform", "HeUniform", "uniform", 2, inputs);
 
-/** Normal with variance 2 / fanIn, cut off at two standard deviations of the uncut: for relu. He et al. 2015. */
+/**
+ * Normal with variance 2 / fanIn, cut off at two standard deviations of the uncut: for relu. He et al. 2015.
+ * @example initializers.heNormal()
+ */
 export const heNormal = define("heNormal", "HeNormal", "normal", 2, inputs);
 
-/** Uniform within ±√(3 / fanIn). LeCun et al., Efficient BackProp, 1998. */
+/**
+ * Uniform within ±√(3 / fanIn). LeCun et al., Efficient BackProp, 1998.
+ * @example initializers.lecunUniform()
+ */
 export const lecunUniform = define("lecunUniform", "LecunUniform", "uniform", 1, inputs);
 
-/** Normal with variance 1 / fanIn, cut off at two standard deviations of the uncut. LeCun et al. 1998. */
+/**
+ * Normal with variance 1 / fanIn, cut off at two standard deviations of the uncut. LeCun et al. 1998.
+ * @example initializers.lecunNormal()
+ */
 export const lecunNormal = define("lecunNormal", "LecunNormal", "normal", 1, inputs);

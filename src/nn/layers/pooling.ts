@@ -51,6 +51,7 @@ export const maxPooling2d = defineLayer({
  * y = the mean of the pixels of each window of each channel; with "same" padding only real pixels count. Options as
  * maxPooling2d's.
  * @throws ShapeError for an input that is not of pictures, or pictures smaller than the window.
+ * @example layers.averagePooling2d()
  */
 export const averagePooling2d = defineLayer({
   className: "AveragePooling2D",
@@ -64,6 +65,7 @@ export const averagePooling2d = defineLayer({
  * y = the mean of each channel over the whole picture: [batch, channels], or [batch, 1, 1, channels] with `keepDims`
  * (false by default).
  * @throws ShapeError for an input that is not of pictures.
+ * @example layers.globalAveragePooling2d()
  */
 export const globalAveragePooling2d = defineLayer({
   className: "GlobalAveragePooling2D",

@@ -11,7 +11,10 @@ function flatShape(inputShape: Dimensions, name: string): Dimensions {
   return [null, sizeOf(featuresOf(name, inputShape))];
 }
 
-/** Each example as a vector: [batch, a, b, ...] becomes [batch, a b ...], and [batch] becomes [batch, 1]. */
+/**
+ * Each example as a vector: [batch, a, b, ...] becomes [batch, a b ...], and [batch] becomes [batch, 1].
+ * @example layers.flatten()
+ */
 export const flatten = defineLayer({
   className: "Flatten",
   call: "flatten",

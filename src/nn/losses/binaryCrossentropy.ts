@@ -18,6 +18,7 @@ import { alike, defineLoss, epsilon, meanOfRows } from "./loss.js";
  *
  * Predictions are probabilities p, clipped to [1e-7, 1 - 1e-7], or with `fromLogits` (false by default) scores x with
  * p = sigmoid(x): more exact.
+ * @example losses.binaryCrossentropy({ fromLogits: true })
  */
 export const binaryCrossentropy = defineLoss({
   className: "BinaryCrossentropy",

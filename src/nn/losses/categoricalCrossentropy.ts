@@ -18,6 +18,7 @@ import { alike, classesOf, defineLoss, epsilon, meanOfRows } from "./loss.js";
  *
  * Predictions are probabilities p, divided by their sum and clipped to [1e-7, 1 - 1e-7], or with `fromLogits` (false by
  * default) scores x with p = softmax(x): more exact.
+ * @example losses.categoricalCrossentropy({ fromLogits: true })
  */
 export const categoricalCrossentropy = defineLoss({
   className: "CategoricalCrossentropy",
@@ -43,6 +44,7 @@ function logProbabilities(predictions: Tensor): Tensor {
  *
  * Predictions [batch, classes] are probabilities p, divided by their sum and clipped to [1e-7, 1 - 1e-7], or with
  * `fromLogits` (false by default) scores x with p = softmax(x): more exact.
+ * @example losses.sparseCategoricalCrossentropy({ fromLogits: true })
  */
 export const sparseCategoricalCrossentropy = defineLoss({
   className: "SparseCategoricalCrossentropy",

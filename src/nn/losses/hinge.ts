@@ -11,6 +11,7 @@ import { alike, defineLoss, meanOfRows } from "./loss.js";
 /**
  * mean(max(1 - yTrue yPred, 0)) for labels -1 and 1; a label 0 counts as -1, so labels 0 and 1 are fine too. (Keras
  * converts only if a whole batch is of zeros and ones; here a row's loss does not depend on other rows.)
+ * @example losses.hinge()
  */
 export const hinge = defineLoss({
   className: "Hinge",

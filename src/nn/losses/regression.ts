@@ -5,7 +5,10 @@ import { square } from "../../graph/ops/square.js";
 import { subtract } from "../../graph/ops/subtract.js";
 import { alike, defineLoss, meanOfRows } from "./loss.js";
 
-/** mean((yTrue - yPred)²). */
+/**
+ * mean((yTrue - yPred)²).
+ * @example losses.meanSquaredError()
+ */
 export const meanSquaredError = defineLoss({
   className: "MeanSquaredError",
   call: "meanSquaredError",
@@ -14,7 +17,10 @@ export const meanSquaredError = defineLoss({
   rows: (yTrue, yPred, _, name) => meanOfRows(square([subtract(alike(yTrue, yPred, name))])),
 });
 
-/** mean(|yTrue - yPred|). */
+/**
+ * mean(|yTrue - yPred|).
+ * @example losses.meanAbsoluteError()
+ */
 export const meanAbsoluteError = defineLoss({
   className: "MeanAbsoluteError",
   call: "meanAbsoluteError",

@@ -18,7 +18,10 @@ function threshold(): RequiredCheck<number> {
   );
 }
 
-/** The share of outputs on the right side: yTrue = (yPred > threshold), threshold 0.5 by default; labels 0 and 1. */
+/**
+ * The share of outputs on the right side: yTrue = (yPred > threshold), threshold 0.5 by default; labels 0 and 1.
+ * @example metrics.binaryAccuracy({ threshold: 0.5 })
+ */
 export const binaryAccuracy = defineMetric({
   className: "BinaryAccuracy",
   call: "binaryAccuracy",
@@ -31,7 +34,10 @@ export const binaryAccuracy = defineMetric({
   },
 });
 
-/** How often the greatest prediction is where the greatest label is: for one-hot labels. */
+/**
+ * How often the greatest prediction is where the greatest label is: for one-hot labels.
+ * @example metrics.categoricalAccuracy()
+ */
 export const categoricalAccuracy = defineMetric({
   className: "CategoricalAccuracy",
   call: "categoricalAccuracy",
@@ -43,7 +49,10 @@ export const categoricalAccuracy = defineMetric({
   },
 });
 
-/** How often the greatest prediction is at the label: for class numbers, [batch] or [batch, 1]. */
+/**
+ * How often the greatest prediction is at the label: for class numbers, [batch] or [batch, 1].
+ * @example metrics.sparseCategoricalAccuracy({ name: "acc" })
+ */
 export const sparseCategoricalAccuracy = defineMetric({
   className: "SparseCategoricalAccuracy",
   call: "sparseCategoricalAccuracy",
@@ -59,6 +68,7 @@ export const sparseCategoricalAccuracy = defineMetric({
  * The accuracy that fits labels and outputs, as Keras's "accuracy": binaryAccuracy for one output,
  * sparseCategoricalAccuracy for class numbers, else categoricalAccuracy. (Keras's class Accuracy, which asks for equal
  * numbers, is a different thing and seldom meant.)
+ * @example metrics.accuracy()
  */
 export const accuracy = defineMetric({
   className: "Accuracy",
