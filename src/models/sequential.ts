@@ -105,6 +105,8 @@ export class Sequential {
    *
    * `x` holds rows of the input's shape (bytes stay bytes), `y` labels as the loss wants them. `validationSplit` takes
    * the last part of the rows, before shuffling, as Keras does. Each epoch is shuffled anew, a function of `seed`.
+   * The rows are copied before `onTrainBegin`; what is changed in them later has no effect. Rows of more than 512 MB stay
+   * where they are and are read batch by batch: leave them alone until fit is done.
    * @returns the History: `history.history.val_acc` has one number an epoch.
    * @throws ShapeError, DataError, OptionError for what does not fit; StateError before compile or in a fit;
    * NumericError where loss, gradients or weights stop being finite (the weights are then those before that step);
