@@ -16,6 +16,8 @@ export type BackendName = "reference" | "wasm";
 export interface Buffer {
   readonly dtype: DType;
   readonly shape: Shape;
+  /** Its memory is gone: the backend was closed, or the worker that owned it died. Absent: it cannot be lost. */
+  readonly lost?: boolean;
 }
 
 /** A graph made ready to run. Opaque. */
@@ -53,7 +55,10 @@ export interface Job {
 export interface JobResult {
   /** Steps completed. */
   readonly steps: number;
-  /** False if a `checkFinite` stopped step number `steps` (from 0): it wrote nothing behind the check. */
+  /**
+   * False if step number `steps` (from 0) stopped: at a `checkFinite`, and nothing behind the check was written, or by
+   * an update that met a gradient, state or weight that is not finite, and what the step wrote is not to be used.
+   */
   readonly finite: boolean;
   /** Time per kernel in milliseconds, summed over steps, where the backend was asked for it. */
   readonly times?: readonly KernelTime[];

@@ -35,14 +35,14 @@ const compileOptions = optionsOf("compile", {
  * @throws OptionError for unknown names and metrics of one name; ShapeError where the loss or a metric does not go with
  * the network's output.
  */
-export function resolveObjective(options: CompileOptions, network: Network): Objective {
+export function resolveObjective(options: CompileOptions, network: Network, id: number): Objective {
   const { loss: lossId, optimizer: optimizerId, metrics: metricIds } = compileOptions(options);
   const loss = resolveLoss(lossId);
   const optimizer = resolveOptimizer(optimizerId);
   const metrics = uniqueNames(
     metricIds.map((id) => resolveMetric(id, { outputShape: network.outputShape, lossLabels: loss.labels })),
   );
-  const objective = { loss, optimizer, metrics };
+  const objective = { id, loss, optimizer, metrics };
   const { shape, dtype } = network.input;
   const y = {
     dtype: loss.labels === "classes" ? ("int32" as const) : ("float32" as const),

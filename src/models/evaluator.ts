@@ -25,7 +25,7 @@ export interface Sweep {
 /** The mean of every output of an evaluation graph over all rows. */
 export async function evaluateRows(sweep: Sweep): Promise<Record<string, number>> {
   const pace = new Pace(sweep.batch, sweep.single);
-  const results = await RowResults.make(sweep.backend, sweep.lowered.graph, pace.mostRows);
+  const results = await RowResults.make(sweep.backend, sweep.lowered.graph, Math.min(pace.mostRows, sweep.rows));
   try {
     await eachJob(sweep, pace, async (job, rows) => {
       await sweep.backend.run(sweep.lowered.program, { ...job, outputs: results.outputs });

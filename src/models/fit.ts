@@ -1,6 +1,6 @@
 /** fit of a model: options and data checked, rows brought to the engine, the training program found, the loop run. */
 
-import { OptionError } from "../core/errors.js";
+import { type EngineError, OptionError } from "../core/errors.js";
 import type { NDArrayLike } from "../core/ndarray.js";
 import {
   boolean,
@@ -20,6 +20,7 @@ import { batchType, inspectionGraph, type Objective, type TrainingState, trainin
 import { History } from "./history.js";
 import { findNonFinite } from "./inspect.js";
 import { callbackList, checkedExamples, evaluateExamples, type Judging, progressBar, verbosity } from "./judge.js";
+import type { Lease } from "./program-cache.js";
 import {
   bytesOf,
   gatheredSource,
@@ -66,8 +67,12 @@ export interface Fitting extends Judging {
   readonly model: CallbackModel & { readonly seed: number };
   readonly objective: Objective;
   readonly state: TrainingState;
-  /** True once after the learning rate was changed. */
-  takeChanged(): boolean;
+  /** Training begins, with this record. */
+  begun(history: History): void;
+  /** A step failed midway: what it wrote is unknown. */
+  broken(error: EngineError): void;
+  /** The learning rate set since the last call, once. */
+  takeRate(): number | undefined;
 }
 
 /** Sequential.fit. */
@@ -94,11 +99,13 @@ export async function fitModel(
   const params = { epochs, steps: Math.ceil(rows / batch), batchSize, seed };
   const history = new History(params);
   const sources = await openSources(fitting, training, validation, batch);
+  let lease: Lease | undefined;
   try {
     const type = batchType(training.x, training.y);
     const { origin } = sources.training;
-    const key = `train ${origin} ${JSON.stringify(type)}`;
-    const lowered = await memory.programs.get(key, batch, () => trainingGraph(network, objective, state, type, origin));
+    const key = `train ${objective.id} ${origin} ${JSON.stringify(type)}`;
+    lease = await memory.programs.get(key, batch, () => trainingGraph(network, objective, state, type, origin));
+    fitting.begun(history);
     for (const callback of callbacks) {
       callback.setParams?.(params);
       callback.setModel?.(model);
@@ -108,7 +115,7 @@ export async function fitModel(
       backend: memory.store.backend,
       store: memory.store,
       state,
-      lowered,
+      lowered: lease,
       source: sources.training,
       rows,
       batch,
@@ -126,7 +133,8 @@ export async function fitModel(
       stop: () => {
         model.stopTraining = true;
       },
-      takeChanged: fitting.takeChanged,
+      broken: fitting.broken,
+      takeRate: fitting.takeRate,
       validate:
         validation === null ? null : () => evaluateExamples(fitting, validation, sources.validation!, batch, abortable),
       inspect: (count, bound) =>
@@ -134,6 +142,7 @@ export async function fitModel(
     });
     return history;
   } finally {
+    lease?.release();
     sources.free();
   }
 }

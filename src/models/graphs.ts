@@ -40,6 +40,8 @@ export interface TrainingState {
 
 /** What `compile` decided. */
 export interface Objective {
+  /** Counts the model's compiles: programs of another objective are not this one's. */
+  readonly id: number;
   readonly loss: Loss;
   readonly metrics: readonly Metric[];
   readonly optimizer: Optimizer;

@@ -71,9 +71,10 @@ export async function evaluateModel(
 ): Promise<Record<string, number>> {
   const { batchSize, verbose, callbacks } = evaluateOptions(options);
   const examples = checkedExamples(judging, x, y, "evaluate");
+  const batch = Math.min(batchSize, examples.x.rows);
   return observed(callbacks, "Test", verbose, async (watch) => {
-    return sweepRows(judging, { ...examples }, batchSize, watch, (source, part) =>
-      evaluateExamples(judging, examples, source, batchSize, part),
+    return sweepRows(judging, { ...examples }, batch, watch, (source, part) =>
+      evaluateExamples(judging, examples, source, batch, part),
     );
   });
 }
@@ -87,10 +88,22 @@ export async function evaluateExamples(
   watch: Watch = silent,
 ): Promise<Record<string, number>> {
   const type = batchType(examples.x, examples.y);
-  const lowered = await memory.programs.get(`evaluate ${JSON.stringify(type)}`, batch, () =>
+  const key = `evaluate ${objective.id} ${JSON.stringify(type)}`;
+  const lowered = await memory.programs.get(key, nextPowerOfTwo(batch), () =>
     evaluationGraph(network, objective, type),
   );
-  return evaluateRows({ backend: memory.store.backend, lowered, source, rows: examples.x.rows, batch, ...watch });
+  try {
+    return await evaluateRows({
+      backend: memory.store.backend,
+      lowered,
+      source,
+      rows: examples.x.rows,
+      batch,
+      ...watch,
+    });
+  } finally {
+    lowered.release();
+  }
 }
 
 /** Sequential.predict. */
@@ -98,11 +111,16 @@ export async function predictModel(predicting: Predicting, x: NDArrayLike, optio
   const { batchSize, verbose, callbacks } = predictOptions(options);
   const { network, memory } = predicting;
   const rows = inputRows(x, network, "predict");
-  const batch = Math.min(batchSize, nextPowerOfTwo(rows.rows));
+  const batch = Math.min(batchSize, rows.rows);
   return observed(callbacks, "Predict", verbose, async (watch) => {
     const output = await sweepRows(predicting, { x: rows }, batch, watch, async (source, part) => {
-      const lowered = await memory.programs.get(`predict ${rows.dtype}`, batch, () => predictionGraph(network, rows));
-      return predictRows({ backend: memory.store.backend, lowered, source, rows: rows.rows, batch, ...part });
+      const key = `predict ${rows.dtype}`;
+      const lowered = await memory.programs.get(key, nextPowerOfTwo(batch), () => predictionGraph(network, rows));
+      try {
+        return await predictRows({ backend: memory.store.backend, lowered, source, rows: rows.rows, batch, ...part });
+      } finally {
+        lowered.release();
+      }
     });
     return fromTyped(output as Float32Array, withRows(network.outputShape, rows.rows));
   });

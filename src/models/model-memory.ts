@@ -53,6 +53,12 @@ export class ModelMemory {
     this.store.free([state.iterations, state.learningRate, state.random, ...[...state.slots.values()].flat()]);
   }
 
+  /** Forgets memory that the backend lost; everything is made anew when it is next needed. */
+  reset(): void {
+    this.programs.clear();
+    this.store.forget();
+  }
+
   /** Gives everything back, for good. */
   free(): void {
     this.programs.clear();

@@ -12,14 +12,27 @@ export interface Lowered {
   readonly graph: Graph;
 }
 
-interface Held {
-  readonly backend: Backend;
-  readonly programs: Map<string, Promise<Lowered>>;
+/** A program that is in use, and how to say that it is not any more. */
+export interface Lease extends Lowered {
+  release(): void;
 }
 
-const dropped = new FinalizationRegistry<Held>(releaseAll);
+interface Entry {
+  readonly lowered: Promise<Lowered>;
+  /** Leases out. */
+  uses: number;
+  /** It is out of the cache, and goes when the last lease comes back. */
+  gone: boolean;
+}
 
-/** Programs by key. */
+interface Held {
+  readonly backend: Backend;
+  readonly programs: Map<string, Entry>;
+}
+
+const dropped = new FinalizationRegistry<Held>(dropAll);
+
+/** Programs by key. A program that someone uses is never given back under them. */
 export class ProgramCache {
   readonly #held: Held;
 
@@ -28,46 +41,62 @@ export class ProgramCache {
     dropped.register(this, this.#held, this);
   }
 
-  /** The program of this key, lowered from `build()` for `capacity` rows if it is not there. */
-  get(key: string, capacity: number, build: () => Graph): Promise<Lowered> {
-    const { programs } = this.#held;
-    const full = `${key} x${capacity}`;
-    let program = programs.get(full);
-    if (program === undefined) {
-      program = this.#lower(build(), capacity);
-      program.catch(() => programs.delete(full));
-      const oldest = programs.size >= kept ? programs.keys().next().value : undefined;
-      if (oldest !== undefined) this.#release(oldest);
-    }
-    // Map keeps insertion order: the last one used goes last.
-    programs.delete(full);
-    programs.set(full, program);
-    return program;
+  /** Programs kept. */
+  get size(): number {
+    return this.#held.programs.size;
   }
 
-  /** Gives all programs back. */
+  /** The program of this key, lowered from `build()` for `capacity` rows if it is not there. Release it after use. */
+  async get(key: string, capacity: number, build: () => Graph): Promise<Lease> {
+    const { backend, programs } = this.#held;
+    const full = `${key} x${capacity}`;
+    const entry = programs.get(full) ?? { lowered: this.#lower(build(), capacity), uses: 0, gone: false };
+    entry.uses++;
+    // Map keeps insertion order: the last one used goes last.
+    programs.delete(full);
+    programs.set(full, entry);
+    const idle = [...programs].filter(([, { uses }]) => uses === 0);
+    for (const [name, other] of idle.slice(0, Math.max(0, programs.size - kept))) {
+      programs.delete(name);
+      drop(backend, other);
+    }
+    try {
+      const lowered = await entry.lowered;
+      let out = true;
+      return {
+        ...lowered,
+        release: () => {
+          if (!out) return;
+          out = false;
+          entry.uses--;
+          if (entry.gone) drop(backend, entry);
+        },
+      };
+    } catch (error) {
+      entry.uses--;
+      if (programs.get(full) === entry) programs.delete(full);
+      throw error;
+    }
+  }
+
+  /** Gives all programs back, those in use when they come back. */
   clear(): void {
-    releaseAll(this.#held);
+    dropAll(this.#held);
   }
 
   async #lower(graph: Graph, capacity: number): Promise<Lowered> {
     const program = await this.#held.backend.lower(graph, { capacity, variables: this.store.buffers });
     return { program, graph };
   }
-
-  #release(key: string): void {
-    const { backend, programs } = this.#held;
-    releaseOne(backend, programs.get(key));
-    programs.delete(key);
-  }
 }
 
-function releaseAll({ backend, programs }: Held): void {
-  for (const program of programs.values()) releaseOne(backend, program);
+function dropAll({ backend, programs }: Held): void {
+  for (const entry of programs.values()) drop(backend, entry);
   programs.clear();
 }
 
-function releaseOne(backend: Backend, lowered: Promise<Lowered> | undefined): void {
+function drop(backend: Backend, entry: Entry): void {
+  entry.gone = true;
   // A program that failed to lower was reported to whoever asked for it.
-  lowered?.then(({ program }) => backend.release(program)).catch(() => undefined);
+  if (entry.uses === 0) entry.lowered.then(({ program }) => backend.release(program)).catch(() => undefined);
 }

@@ -14,16 +14,21 @@ export class RowResults {
 
   private constructor(
     readonly backend: Backend,
-    readonly buffers: ReadonlyMap<string, Buffer>,
+    readonly buffers: Map<string, Buffer>,
   ) {}
 
   /** Takes memory for the outputs, all of which must be one number a row. */
   static async make(backend: Backend, graph: Graph, mostRows: number): Promise<RowResults> {
-    const buffers = new Map<string, Buffer>();
-    for (const [name, { dtype, shape }] of Object.entries(graph.outputs)) {
-      buffers.set(name, await backend.allocate(dtype, withRows(shape, mostRows)));
+    const results = new RowResults(backend, new Map());
+    try {
+      for (const [name, { dtype, shape }] of Object.entries(graph.outputs)) {
+        results.buffers.set(name, await backend.allocate(dtype, withRows(shape, mostRows)));
+      }
+    } catch (error) {
+      results.free();
+      throw error;
     }
-    return new RowResults(backend, buffers);
+    return results;
   }
 
   /** What a job needs to fill them from the start. */

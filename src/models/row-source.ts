@@ -90,7 +90,11 @@ export async function streamedSource(backend: Backend, named: NamedRows, batch: 
   const fitting = Math.max(1, Math.floor(chunkBytes / rowBytes / batch)) * batch;
   const chunk = Math.min(fitting, Math.ceil(total / batch) * batch);
   const buffers: Record<string, Buffer> = {};
-  const free = () => backend.free(...Object.values(buffers));
+  let freed = false;
+  const free = () => {
+    freed = true;
+    backend.free(...Object.values(buffers));
+  };
   try {
     for (const [name, rows] of Object.entries(named)) {
       buffers[name] = await backend.allocate(rows.dtype, [chunk, ...rows.rowShape]);
@@ -130,7 +134,7 @@ export async function streamedSource(backend: Backend, named: NamedRows, batch: 
   };
 
   function prefetch(from: number, rows: number): void {
-    ahead = { from, rows, picked: pick(from, rows) };
+    if (!freed) ahead = { from, rows, picked: pick(from, rows) };
   }
 }
 

@@ -204,12 +204,6 @@ describe("Sequential", () => {
     expect((await model.evaluate(x, y, { verbose: 0 })).loss).toBeGreaterThan(0);
   });
 
-  it("names the gradient or update that is not finite", async () => {
-    const wild = small();
-    wild.compile({ loss: "sparse_categorical_crossentropy", optimizer: optimizers.sgd({ learningRate: 1e300 }) });
-    await expect(wild.fit(x, y, { verbose: 0, epochs: 3 })).rejects.toThrow(/not finite in epoch/);
-  });
-
   it("refuses data that does not fit, naming both shapes", async () => {
     await expect(model.fit(x.reshape([2, rows]), y)).rejects.toThrow(
       "x has shape [2, 37], but the model's input is [null, 2]",
@@ -243,7 +237,6 @@ describe("Sequential", () => {
     await expect(raw.fit(x, y)).rejects.toThrow(/compile the model first/);
     const first = model.fit(x, y, { verbose: 0 });
     await expect(model.fit(x, y)).rejects.toThrow(StateError);
-    await expect(model.setWeights([])).rejects.toThrow();
     expect(() => model.compile({ loss: "mse", optimizer: "sgd" })).toThrow(StateError);
     await first;
     model.free();

@@ -1,13 +1,13 @@
 /**
  * The sequential model: a stack of layers that is compiled, trained, judged and asked. It checks what callers give and
- * keeps the model's state in order; the work is done by trainer.ts and evaluator.ts.
+ * keeps the model's state in order; the work is done by fit.ts and judge.ts.
  */
 
 // The declarations name Symbol.dispose, which a user's own `lib` may lack.
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Backend } from "../backends/backend.js";
-import { EngineError, OptionError, StateError } from "../core/errors.js";
+import { OptionError, StateError } from "../core/errors.js";
 import type { NDArray, NDArrayLike } from "../core/ndarray.js";
 import { fromTyped } from "../core/ndarray-create.js";
 import { nonNegativeInteger, optional, optionsOf, string, withDefault } from "../core/options.js";
@@ -57,7 +57,9 @@ export class Sequential {
   #memory: ModelMemory | undefined;
   #compiled: Compiled | undefined;
   #fitting = false;
-  #learningRateChanged = false;
+  #compiles = 0;
+  /** The learning rate set since training last looked. */
+  #newRate: number | undefined;
   #broken: string | undefined;
   #freed = false;
 
@@ -95,7 +97,7 @@ export class Sequential {
   compile(options: CompileOptions): void {
     this.#check("compile");
     if (this.#fitting) throw new StateError("compile: the model is in fit; wait for it, or abort it.");
-    const objective = resolveObjective(options, this.network);
+    const objective = resolveObjective(options, this.network, this.#compiles++);
     if (this.#compiled !== undefined) this.#memory?.dropState(this.#compiled.state);
     this.#compiled = { objective, state: trainingState(this.network, objective.optimizer) };
   }
@@ -119,24 +121,30 @@ export class Sequential {
     if (this.#fitting) throw new StateError("fit: the model is in a fit already; wait for it, or abort it.");
     this.#fitting = true;
     this.stopTraining = false;
-    this.#learningRateChanged = false;
+    this.#newRate = undefined;
     try {
-      const memory = this.#needMemory();
-      const takeChanged = () => {
-        const changed = this.#learningRateChanged;
-        this.#learningRateChanged = false;
-        return changed;
-      };
-      this.history = await fitModel(
-        { model: this, network: this.network, memory, ...compiled, takeChanged },
+      return await fitModel(
+        {
+          model: this,
+          network: this.network,
+          memory: this.#needMemory(),
+          ...compiled,
+          begun: (history) => {
+            this.history = history;
+          },
+          broken: (error) => {
+            this.#broken = `a training step of this model failed midway (${error.message})`;
+          },
+          takeRate: () => {
+            const rate = this.#newRate;
+            this.#newRate = undefined;
+            return rate;
+          },
+        },
         x,
         y,
         options,
       );
-      return this.history;
-    } catch (error) {
-      if (error instanceof EngineError) this.#broken = error.message;
-      throw error;
     } finally {
       this.#fitting = false;
     }
@@ -166,11 +174,9 @@ export class Sequential {
   async getWeights(): Promise<NDArray[]> {
     const memory = this.#needMemory("getWeights");
     await memory.ensureWeights();
-    const result: NDArray[] = [];
-    for (const { variable } of this.network.weights) {
-      result.push(fromTyped(await memory.store.read(variable), variable.shape, variable.dtype));
-    }
-    return result;
+    // All reads are queued at once, so that no step of a fit comes between them.
+    const values = await Promise.all(this.#variables.map((variable) => memory.store.read(variable)));
+    return this.#variables.map(({ shape, dtype }, i) => fromTyped(values[i]!, shape, dtype));
   }
 
   /**
@@ -217,7 +223,7 @@ export class Sequential {
     }
     const { state, memory } = await this.#trainingMemory("setLearningRate");
     await memory.store.write(state.learningRate, Float32Array.of(value));
-    this.#learningRateChanged = true;
+    this.#newRate = value;
   }
 
   /** The layers and their options as plain JSON; `sequentialFromConfig` makes the same model of it, without weights. */
@@ -263,8 +269,12 @@ export class Sequential {
     if (this.#fitting) throw new StateError(`${call}: the model is in fit; wait for it, or abort it.`);
     if (this.#freed) this.#check(call);
     const memory = this.#needMemory();
+    // What training had written besides the weights is as unknown as they were.
+    if (this.#broken !== undefined && this.#compiled !== undefined) memory.dropState(this.#compiled.state);
+    if (memory.store.lost) memory.reset();
     await memory.ensureWeights();
-    for (const [variable, data] of values) await memory.store.write(variable, data);
+    if (this.#fitting) throw new StateError(`${call}: the model is in fit; wait for it, or abort it.`);
+    await Promise.all([...values].map(([variable, data]) => memory.store.write(variable, data)));
     this.#broken = undefined;
   }
 
@@ -278,9 +288,10 @@ export class Sequential {
 
   #check(call: string): void {
     if (this.#freed) throw new StateError(`${call}: the model was freed.`);
+    if (this.#memory?.store.lost) this.#broken ??= "the worker that held the memory of this model died";
     if (this.#broken !== undefined) {
       throw new StateError(
-        `${call}: a training step of this model failed midway (${this.#broken}), so its weights are unknown. Set them with setWeights or loadWeights.`,
+        `${call}: ${this.#broken}, so its weights are unknown. Set them with setWeights or loadWeights.`,
       );
     }
   }

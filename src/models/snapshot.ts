@@ -12,7 +12,7 @@ export interface Place {
   readonly row: number;
 }
 
-/** The least time between two snapshots within an epoch, in milliseconds. */
+/** The least time between two snapshots, in milliseconds. */
 const interval = 250;
 
 /** Copying may take this share of the time at most. */
@@ -22,6 +22,7 @@ const share = 0.02;
 export class Snapshot {
   #values = new Map<Variable, TypedArray>();
   #place: Place = { epoch: 0, row: 0 };
+  #rates: { readonly place: Place; readonly value: number }[] = [];
   #taken = Number.NEGATIVE_INFINITY;
   #cost = 0;
 
@@ -35,6 +36,16 @@ export class Snapshot {
     return this.#place;
   }
 
+  /** The learning rates set since, and where. */
+  get rates(): readonly { readonly place: Place; readonly value: number }[] {
+    return this.#rates;
+  }
+
+  /** From this place on training goes on with another learning rate. */
+  note(place: Place, value: number): void {
+    this.#rates.push({ place, value });
+  }
+
   /** Whether enough time has passed for another one. */
   get due(): boolean {
     return this.now() - this.#taken >= Math.max(interval, this.#cost / share);
@@ -43,10 +54,11 @@ export class Snapshot {
   /** Copies all variables. */
   async take(place: Place): Promise<void> {
     const start = this.now();
-    const values = new Map<Variable, TypedArray>();
-    for (const variable of this.store.buffers.keys()) values.set(variable, await this.store.read(variable));
-    this.#values = values;
+    const variables = [...this.store.buffers.keys()];
+    const copies = await Promise.all(variables.map((variable) => this.store.read(variable)));
+    this.#values = new Map(variables.map((variable, i) => [variable, copies[i]!]));
     this.#place = place;
+    this.#rates = [];
     this.#taken = this.now();
     this.#cost = this.#taken - start;
   }

@@ -1,10 +1,10 @@
 /**
  * The loop of fit: epochs, jobs of a few steps each, validation, callbacks, and the way back from a number that is not
- * finite. It works on what sequential.ts has checked and prepared; it checks no options.
+ * finite. It works on what fit.ts has checked and prepared; it checks no options.
  */
 
 import type { Backend, JobResult } from "../backends/backend.js";
-import { NumericError, StateError } from "../core/errors.js";
+import { EngineError, NumericError, StateError } from "../core/errors.js";
 import { randomStream } from "../core/random.js";
 import { seedKey } from "../core/random-counter.js";
 import type { Callback, Logs } from "./callback.js";
@@ -43,8 +43,10 @@ export interface FitPlan {
   stopping(): boolean;
   /** Asks to stop. */
   stop(): void;
-  /** True once after something outside the steps changed a variable (the learning rate). */
-  takeChanged(): boolean;
+  /** A step failed midway: what it wrote is unknown. */
+  broken(error: EngineError): void;
+  /** The learning rate set since the last call, once. */
+  takeRate(): number | undefined;
   /** Judges the validation rows, if there are any; names without `val_`. */
   validate: (() => Promise<Logs>) | null;
   /** Names the first value of a step that is not finite. */
@@ -81,13 +83,14 @@ async function trainEpoch(
   plan.progress?.begin({ steps, heading: `Epoch ${epoch + 1}/${plan.epochs}` });
   results.clear();
   await beginEpoch(plan, epoch);
-  await snapshot.take({ epoch, row: 0 });
   for (let row = 0; row < plan.rows && !plan.stopping(); ) {
     plan.signal?.throwIfAborted();
-    if (plan.takeChanged() || snapshot.due) await snapshot.take({ epoch, row });
+    if (snapshot.due) await snapshot.take({ epoch, row });
     const rows = Math.min(pace.rows, plan.rows - row, plan.source.chunk);
     const step = row / plan.batch;
     if (plan.single) await each(plan, (callback) => callback.onTrainBatchBegin?.(step, {}));
+    const rate = plan.takeRate();
+    if (rate !== undefined) snapshot.note({ epoch, row }, rate);
     const start = performance.now();
     const result = await runSteps(plan, row, rows, results);
     pace.took(performance.now() - start, Math.ceil(rows / plan.batch));
@@ -120,19 +123,30 @@ async function each(plan: FitPlan, hook: (callback: Callback) => void | Promise<
   for (const callback of plan.callbacks) await hook(callback);
 }
 
-/** Fixes the order of an epoch and the counters of its random streams. */
-async function beginEpoch(plan: FitPlan, epoch: number): Promise<void> {
+/** Fixes the order of an epoch. */
+async function orderEpoch(plan: FitPlan, epoch: number): Promise<void> {
   const order = plan.shuffle
     ? randomStream(plan.seed, `fit/epoch/${epoch}`, "shuffle").permutation(plan.rows)
     : Int32Array.from({ length: plan.rows }, (_, i) => i);
   await plan.source.begin(order);
+}
+
+/** Fixes the order of an epoch and sets the counters of its random streams to its start. */
+async function beginEpoch(plan: FitPlan, epoch: number): Promise<void> {
+  await orderEpoch(plan, epoch);
   const [key0, key1] = seedKey(plan.seed);
   await plan.store.write(plan.state.random, Int32Array.of(key0, key1, epoch, 0));
 }
 
-async function runSteps(plan: FitPlan, row: number, rows: number, results: RowResults): Promise<JobResult> {
+async function runSteps(plan: FitPlan, row: number, rows: number, results: RowResults | null): Promise<JobResult> {
   const bound = await plan.source.bind(row, rows);
-  return plan.backend.run(plan.lowered.program, { ...bound, outputs: results.outputs, rows, batch: plan.batch });
+  const outputs = results?.outputs ?? {};
+  try {
+    return await plan.backend.run(plan.lowered.program, { ...bound, outputs, rows, batch: plan.batch });
+  } catch (error) {
+    if (error instanceof EngineError) plan.broken(error);
+    throw error;
+  }
 }
 
 /**
@@ -141,16 +155,30 @@ async function runSteps(plan: FitPlan, row: number, rows: number, results: RowRe
  */
 async function recover(plan: FitPlan, snapshot: Snapshot, bad: Place): Promise<string> {
   await snapshot.restore();
-  const { row } = snapshot.place;
-  for (let from = row; from < bad.row; ) {
-    const rows = Math.min(bad.row - from, plan.source.chunk);
-    const bound = await plan.source.bind(from, rows);
-    const { finite } = await plan.backend.run(plan.lowered.program, { ...bound, rows, batch: plan.batch });
-    if (!finite) throw new StateError("fit: a step that was finite before is not when it is run again.");
-    from += rows;
+  const { place } = snapshot;
+  for (let epoch = place.epoch; epoch <= bad.epoch; epoch++) {
+    const from = epoch === place.epoch ? place.row : 0;
+    if (epoch === place.epoch) await orderEpoch(plan, epoch);
+    else await beginEpoch(plan, epoch);
+    await replay(plan, snapshot, epoch, from, epoch === bad.epoch ? bad.row : plan.rows);
   }
   const rows = Math.min(plan.batch, plan.rows - bad.row);
   const where = await plan.inspect(rows, await plan.source.bind(bad.row, rows));
   const step = bad.row / plan.batch;
   return `fit: ${where} is not finite in epoch ${bad.epoch + 1}, step ${step + 1} (of ${Math.ceil(plan.rows / plan.batch)}). The weights are those before that step. A smaller learning rate, scaled inputs or fromLogits may help.`;
+}
+
+/** Runs the steps of an epoch from one row to another once more, with the learning rates they had. */
+async function replay(plan: FitPlan, snapshot: Snapshot, epoch: number, from: number, to: number): Promise<void> {
+  const pace = new Pace(plan.batch);
+  const rates = snapshot.rates.filter(({ place }) => place.epoch === epoch);
+  for (let row = from; row < to; ) {
+    const rate = rates.find(({ place }) => place.row === row);
+    if (rate !== undefined) await plan.store.write(plan.state.learningRate, Float32Array.of(rate.value));
+    const next = rates.find(({ place }) => place.row > row)?.place.row ?? to;
+    const rows = Math.min(pace.mostRows, Math.min(next, to) - row, plan.source.chunk);
+    const { finite } = await runSteps(plan, row, rows, null);
+    if (!finite) throw new StateError("fit: a step that was finite before is not when it is run again.");
+    row += rows;
+  }
 }

@@ -25,6 +25,7 @@ const dropped = new FinalizationRegistry<Held>(({ backend, buffers }) => backend
 /** The buffers of variables in one backend. */
 export class VariableStore {
   readonly #held: Held;
+  #making: Promise<void> = Promise.resolve();
   #freed = false;
 
   constructor(
@@ -40,14 +41,37 @@ export class VariableStore {
     return this.#held.buffers;
   }
 
+  /** Whether the backend lost the memory: the values are gone for good. */
+  get lost(): boolean {
+    return [...this.#held.buffers.values()].some((buffer) => buffer.lost === true);
+  }
+
+  /** Forgets memory that was lost, so that `ensure` makes it anew. */
+  forget(): void {
+    this.#held.buffers.clear();
+  }
+
   /** Makes those variables that are not there yet. @throws StateError after free. */
-  async ensure(variables: readonly InitialVariable[]): Promise<void> {
-    this.#check();
+  ensure(variables: readonly InitialVariable[]): Promise<void> {
+    // One call after the other: two at once would both make what is missing.
+    const made = this.#making.then(() => this.#make(variables));
+    this.#making = made.catch(() => undefined);
+    return made;
+  }
+
+  async #make(variables: readonly InitialVariable[]): Promise<void> {
     for (const { variable, initial } of variables) {
+      this.#check();
       if (this.#held.buffers.has(variable)) continue;
       const buffer = await this.backend.allocate(variable.dtype, variable.shape);
+      try {
+        if (initial !== undefined) await this.backend.write(buffer, initial());
+        this.#check();
+      } catch (error) {
+        this.backend.free(buffer);
+        throw error;
+      }
       this.#held.buffers.set(variable, buffer);
-      if (initial !== undefined) await this.backend.write(buffer, initial());
     }
   }
 

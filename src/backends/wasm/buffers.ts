@@ -30,6 +30,10 @@ export class WasmBuffer implements Buffer {
     return sizeOf(this.shape) * bytesPerElement(this.dtype);
   }
 
+  get lost(): boolean {
+    return this.engine.closed;
+  }
+
   /** `float32 [2, 3]`. */
   describe(): string {
     return `${this.dtype} ${formatShape(this.shape)}`;

@@ -114,7 +114,13 @@ export class WasmBackend implements Backend {
     program.hold();
     try {
       const held = [...program.buffers.values(), ...bound.buffers];
-      const result = await this.holding(held, "run", (engine) => engine.run(program, job, bound, timed));
+      const result = await this.holding(held, "run", (engine) => {
+        // A program without buffers may have waited while its engine was closed.
+        if (program.engine !== engine) {
+          throw new StateError(`run: the engine of program "${program.name}" was closed meanwhile.`);
+        }
+        return engine.run(program, job, bound, timed);
+      });
       if (result.times !== undefined) console.log(formatTimes(program.name, result.times, result.steps));
       return result;
     } finally {

@@ -64,7 +64,8 @@ export function adamUpdate(w: usize, tile: i32, rows: i32, scratch: usize): void
   v = madd(f32x4.sub(f32x4.mul(g, g), v), rest2, v);
   const x = f32x4.sub(loadPart(p.w + o, n), f32x4.div(f32x4.mul(m, alpha), f32x4.add(f32x4.sqrt(v), epsilon)));
   storePart(p.m + o, m, n); storePart(p.v + o, v, n); storePart(p.w + o, x, n);
-  return v128.or(notFinite(g), notFinite(x));
+  // v grows from g squared, so it is the first to overflow; m is finite where g and v are.
+  return v128.or(v128.or(notFinite(g), notFinite(v)), notFinite(x));
 }
 
 export function accumulate(w: usize, tile: i32, rows: i32, scratch: usize): void {
