@@ -73,7 +73,9 @@ async function runTests() {
  */
 function run(script, words, output) {
   const to = output === "pipe" ? "pipe" : 1;
-  const child = spawn(process.execPath, [script, ...words], { cwd: root, stdio: ["ignore", to, to] });
+  // In a pipe or a file colors are noise.
+  const plain = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
+  const child = spawn(process.execPath, [script, ...words], { cwd: root, stdio: ["ignore", to, to], env: plain });
   let text = "";
   child.stdout?.on("data", (chunk) => {
     text += chunk;

@@ -1,5 +1,5 @@
 /**
- * fovea: train, judge and explain image classifiers. This is the table of contents of what a program imports; the
+ * fovea: train, judge and use image classifiers. This is the table of contents of what a program imports; the
  * things themselves are in the rooms beside.
  */
 

@@ -1,5 +1,5 @@
 /**
- * Proves DESIGN.md's table of rooms from the files' own imports: arrows point down, no file is part of a cycle, no
+ * Proves the table of rooms in docs/architecture.md from the files' own imports: arrows point down, no file is part of a cycle, no
  * package or Node module is imported where a page must be able to load the file, and no file grows beyond 400 lines.
  * The planted violations at the end prove that the rules can fail.
  */

@@ -101,6 +101,7 @@ function given(): Record<string, unknown> {
     test: { images: x, labels: y },
     output,
     console: { log: vi.fn() },
+    process: { exitCode: 0 },
     add: ops.add,
     multiply: ops.multiply,
     ops,

@@ -1,9 +1,14 @@
 /** Whole models on the WASM engine: the same numbers however it runs, what failures leave behind, and memory. */
 
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Worker } from "node:worker_threads";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { WasmBackend } from "../src/backends/wasm/wasm-backend.js";
 import {
   array,
   type Backend,
@@ -121,8 +126,33 @@ describe("training on the engine", () => {
     bad.set([230, 5, 5, 0], Number.NaN);
     const failure = model.fit(bad, labels(320), options);
     await expect(failure).rejects.toThrow(NumericError);
-    await expect(failure).rejects.toThrow(/output of rescaling is not finite in epoch 1, step 8 \(of 10\)/);
+    await expect(failure).rejects.toThrow(/the input x is not finite in epoch 1, step 8 \(of 10\)/);
     expect(await weightsOf(model)).toEqual(await weightsOf(good));
+  });
+});
+
+describe("weights on disk", () => {
+  it("are saved and loaded by path and by URL", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "fovea weights "));
+    const [model, other] = [network(engine({ threads: 1 })), network(engine({ threads: 1 }), 6)];
+    for (const place of [join(folder, "a.safetensors"), pathToFileURL(join(folder, "b.safetensors"))]) {
+      await model.saveWeights(place);
+      await other.loadWeights(place);
+      expect(await weightsOf(other)).toEqual(await weightsOf(model));
+    }
+    expect(readdirSync(folder).sort()).toEqual(["a.safetensors", "b.safetensors"]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("a layer whose output is not finite", () => {
+  it("is named", async () => {
+    const model = network(engine({ threads: 2 }));
+    const weights = await model.getWeights();
+    weights[3]!.data.fill(Number.NaN);
+    await model.setWeights(weights);
+    const failure = model.fit(pictures(64), labels(64), { verbose: 0 });
+    await expect(failure).rejects.toThrow("the output of conv2d_1 is not finite in epoch 1, step 1 (of 2)");
   });
 });
 
@@ -176,6 +206,30 @@ describe("a model whose training was cut off by a dying worker", () => {
     await expect(model.predict(pictures(1))).rejects.toThrow(/setWeights or loadWeights/);
     await model.setWeights(weights);
     expect((await model.predict(pictures(3))).shape).toEqual([3, 10]);
+  });
+});
+
+describe("a model whose memory died with the worker that owned it", () => {
+  it("refuses use until its weights are set, then trains anew", async () => {
+    const backend = new WasmBackend({ threads: 1, module: "auto", shared: false });
+    engines.push(backend);
+    const workers: Worker[] = [];
+    const watch = (worker: Worker) => workers.push(worker);
+    process.on("worker", watch);
+    const [model, bystander] = [network(backend), network(backend)];
+    const weights = await model.getWeights();
+    await bystander.predict(pictures(1));
+    process.off("worker", watch);
+    const fit = model.fit(pictures(600), labels(600), { epochs: 1000, verbose: 0 });
+    setTimeout(() => void workers[0]!.terminate(), 150);
+    await expect(fit).rejects.toThrow(EngineError);
+    for (const one of [model, bystander]) {
+      await expect(one.predict(pictures(1))).rejects.toThrow(/setWeights or loadWeights/);
+      await one.setWeights(weights);
+      expect((await one.getWeights()).map(({ data }) => [...data])).toEqual(weights.map(({ data }) => [...data]));
+      const { epoch } = await one.fit(pictures(64), labels(64), { verbose: 0 });
+      expect(epoch).toEqual([0]);
+    }
   });
 });
 

@@ -4,17 +4,18 @@
  */
 
 import { StateError } from "../core/errors.js";
-import { type OptionsInput, oneOf, optional, optionsOf, positiveInteger } from "../core/options.js";
+import { integer, type OptionsInput, oneOf, optional, optionsOf } from "../core/options.js";
 import type { Backend, BackendName } from "./backend.js";
 import { referenceBackend } from "./reference/reference.js";
 import { wasmBackend } from "./wasm/index.js";
+import { MAX_THREADS } from "./wasm/layout.js";
 
 /** Names of the backends there are. */
 export const backendNames: readonly BackendName[] = ["wasm", "reference"];
 
 const engineOptions = optionsOf("configure", {
   backend: optional(oneOf(backendNames)),
-  threads: optional(positiveInteger()),
+  threads: optional(integer({ min: 1, max: MAX_THREADS })),
   module: optional(oneOf(["auto", "baseline", "relaxed"])),
 });
 

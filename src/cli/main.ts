@@ -10,7 +10,7 @@ import { invoke } from "./program.js";
  * standard error; 130 or 143 where a signal stopped it.
  * @param argv - the words after the program's name.
  * @example
- * process.exitCode = await main(["train", "mnist-mlp", "--epochs", "1"]);
+ * process.exitCode = await main(["datasets"]);
  */
 export async function main(argv: readonly string[]): Promise<number> {
   endOnClosedPipe();

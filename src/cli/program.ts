@@ -29,7 +29,7 @@ export async function invoke(argv: readonly string[]): Promise<Ending> {
   let current = program;
   // Before the commands are added: they take these settings over.
   program
-    .description("Trains, judges and explains image classifiers.")
+    .description("Trains and judges image classifiers.")
     .version(version(), "-v, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")

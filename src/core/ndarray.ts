@@ -135,6 +135,11 @@ export class NDArray<D extends DType = DType> implements Strided<D> {
    * @throws DataError where a value does not fit the dtype; ShapeError where the shapes do not.
    */
   set(indices: readonly SliceIndex[], value: number | NDArrayLike): void {
+    if (!Array.isArray(indices)) {
+      throw new ShapeError(
+        `set: a list of indices expected, as in set([0, 1], value), received ${formatReceived(indices)}.`,
+      );
+    }
     const target = sliceOf(this, indices, "set");
     if (typeof value === "number") {
       copyInto(target, broadcastTo(scalarOf(requireHeld(this.dtype, value, "set")), target.shape));

@@ -1,5 +1,5 @@
 /**
- * What a dataset of labelled pictures is. Not any one of them (datasets/), and not batches of it (batches.ts).
+ * What a dataset of labelled pictures is. Not any one of them (datasets/).
  */
 
 import { DataError } from "../core/errors.js";

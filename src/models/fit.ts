@@ -15,11 +15,19 @@ import {
   withDefault,
 } from "../core/options.js";
 import { trainingRows } from "../data/split.js";
-import { type CallbackModel, watchesBatches } from "./callback.js";
+import { type Callback, type CallbackModel, watchesBatches } from "./callback.js";
 import { batchType, inspectionGraph, type Objective, type TrainingState, trainingGraph } from "./graphs.js";
 import { History } from "./history.js";
 import { findNonFinite } from "./inspect.js";
-import { callbackList, checkedExamples, evaluateExamples, type Judging, progressBar, verbosity } from "./judge.js";
+import {
+  callbackList,
+  checkedExamples,
+  evaluateExamples,
+  type Judging,
+  observed,
+  progressBar,
+  verbosity,
+} from "./judge.js";
 import type { Lease } from "./program-cache.js";
 import {
   bytesOf,
@@ -42,7 +50,7 @@ const fitOptions = optionsOf("fit", {
   callbacks: withDefault(callbackList, []),
   validationSplit: withDefault(inRange(0, 1, { includeMax: false }), 0),
   validationData: optional(
-    custom("a pair [x, y]", (value) =>
+    custom<readonly [NDArrayLike, NDArrayLike]>("a pair [x, y]", (value) =>
       Array.isArray(value) && value.length === 2
         ? (value as unknown as readonly [NDArrayLike, NDArrayLike])
         : undefined,
@@ -52,7 +60,9 @@ const fitOptions = optionsOf("fit", {
   initialEpoch: withDefault(nonNegativeInteger(), 0),
   seed: optional(nonNegativeInteger()),
   onNaN: withDefault(oneOf(["throw", "stop"]), "throw"),
-  signal: optional(custom("an AbortSignal", (value) => (value instanceof AbortSignal ? value : undefined))),
+  signal: optional(
+    custom<AbortSignal>("an AbortSignal", (value) => (value instanceof AbortSignal ? value : undefined)),
+  ),
 });
 
 /**
@@ -107,10 +117,9 @@ export async function fitModel(
     lease = await memory.programs.get(key, batch, () => trainingGraph(network, objective, state, type, origin));
     fitting.begun(history);
     for (const callback of callbacks) {
-      callback.setParams?.(params);
       callback.setModel?.(model);
+      callback.setParams?.(params);
     }
-    const abortable = { single: false, onProgress: async () => checked.signal?.throwIfAborted() };
     await train({
       backend: memory.store.backend,
       store: memory.store,
@@ -136,7 +145,9 @@ export async function fitModel(
       broken: fitting.broken,
       takeRate: fitting.takeRate,
       validate:
-        validation === null ? null : () => evaluateExamples(fitting, validation, sources.validation!, batch, abortable),
+        validation === null
+          ? null
+          : () => validate(fitting, validation, sources.validation!, batch, callbacks, checked.signal),
       inspect: (count, bound) =>
         findNonFinite(memory.store, inspectionGraph(network, objective, state, type, origin), count, bound),
     });
@@ -145,6 +156,27 @@ export async function fitModel(
     lease?.release();
     sources.free();
   }
+}
+
+/** Judges the validation rows, with the callbacks' hooks for tests as Keras calls them, until the signal aborts. */
+function validate(
+  fitting: Fitting,
+  examples: Examples,
+  source: RowSource,
+  batch: number,
+  callbacks: readonly Callback[],
+  signal: AbortSignal | undefined,
+): Promise<Record<string, number>> {
+  return observed(callbacks, "Test", 0, (watch) => {
+    const watched = watch(Math.ceil(examples.x.rows / batch));
+    return evaluateExamples(fitting, examples, source, batch, {
+      ...watched,
+      onProgress: async (done, means) => {
+        signal?.throwIfAborted();
+        await watched.onProgress?.(done, means);
+      },
+    });
+  });
 }
 
 interface SplitExamples {

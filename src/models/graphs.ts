@@ -8,6 +8,7 @@ import { mean } from "../graph/compose.js";
 import { gradient } from "../graph/gradient.js";
 import type { Graph } from "../graph/graph.js";
 import { input, read, table } from "../graph/leaves.js";
+import { absolute } from "../graph/ops/absolute.js";
 import { cast } from "../graph/ops/cast.js";
 import { checkFinite } from "../graph/ops/checkFinite.js";
 import { gatherRows } from "../graph/ops/gatherRows.js";
@@ -119,7 +120,7 @@ export function trainingGraph(
 
 /**
  * The same step without its effects, every intermediate value of it an output: to find where a number went wrong.
- * Outputs in the order they arise: `output of <layer>`, `loss`, and `gradient of <weight>` from the last layer back.
+ * Outputs in the order they arise: `input x`, `output of <layer>`, `loss`, and `gradient of <weight>` from the last layer back.
  */
 export function inspectionGraph(
   network: Network,
@@ -129,13 +130,16 @@ export function inspectionGraph(
   origin: BatchOrigin,
 ): Graph {
   const context = { training: true, randomState: read(state.random) };
-  const step = judge(network, objective, batchTensors(batch, origin), context);
+  const tensors = batchTensors(batch, origin);
+  const step = judge(network, objective, tensors, context);
   const trainable = network.weights.filter((weight) => weight.trainable);
   const gradients = gradient(
     mean(step.values),
     trainable.map((weight) => step.pass.weights.get(weight)!),
   );
   const outputs: Record<string, Tensor> = {};
+  // Not x itself: what is read straight from a buffer cannot be an output.
+  if (batch.x.dtype === "float32") outputs["input x"] = absolute([tensors.x]);
   for (const { layer, tensor } of step.pass.outputs) outputs[`output of ${layer.name}`] = tensor;
   outputs.loss = step.values;
   for (let i = trainable.length - 1; i >= 0; i--) {

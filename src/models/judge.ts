@@ -24,7 +24,7 @@ import { type NamedRows, type RowSource, streamedSource } from "./row-source.js"
 import { type Examples, inputRows, labelRows } from "./rows.js";
 
 /** A list of callbacks as an option. */
-export const callbackList = custom("a list of callbacks (objects with hooks)", (value) =>
+export const callbackList = custom<readonly Callback[]>("a list of callbacks (objects with hooks)", (value) =>
   Array.isArray(value) && value.every((item) => typeof item === "object" && item !== null)
     ? (value as readonly Callback[])
     : undefined,
@@ -85,7 +85,7 @@ export async function evaluateExamples(
   examples: Examples,
   source: RowSource,
   batch: number,
-  watch: Watch = silent,
+  watch: Watch,
 ): Promise<Record<string, number>> {
   const type = batchType(examples.x, examples.y);
   const key = `evaluate ${objective.id} ${JSON.stringify(type)}`;
@@ -146,12 +146,10 @@ export function progressBar(verbose: 0 | 1 | 2 | undefined): ProgressBar | null 
 }
 
 /** How a sweep is watched. */
-type Watch = Pick<Sweep, "single" | "onBatchBegin" | "onProgress">;
-
-const silent: Watch = { single: false };
+export type Watch = Pick<Sweep, "single" | "onBatchBegin" | "onProgress">;
 
 /** Runs `work` with the callbacks' hooks of its kind and a progress bar around it. */
-async function observed<T extends Record<string, number> | NDArray>(
+export async function observed<T extends Record<string, number> | NDArray>(
   callbacks: readonly Callback[],
   kind: "Test" | "Predict",
   verbose: 0 | 1 | 2 | undefined,

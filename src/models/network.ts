@@ -5,12 +5,13 @@
 
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
+import { formatReceived } from "../core/received.js";
 import { sizeOf } from "../core/shape.js";
 import type { Dimensions } from "../graph/dimensions.js";
 import { read } from "../graph/leaves.js";
 import { type Tensor, Variable } from "../graph/tensor.js";
 import { snakeCase } from "../nn/factory.js";
-import type { CallContext, Layer, Weight } from "../nn/layer.js";
+import { type CallContext, Layer, type Weight } from "../nn/layer.js";
 
 /** A layer in its place. */
 export interface PlacedLayer {
@@ -37,6 +38,7 @@ export interface Network {
  * do not fit.
  */
 export function buildNetwork(layers: readonly Layer[]): Network {
+  checkLayers(layers);
   const first = layers[0];
   if (first?.className !== "InputLayer") {
     const found = first === undefined ? "no layers" : `a ${first.className} layer`;
@@ -64,6 +66,23 @@ export function buildNetwork(layers: readonly Layer[]): Network {
     outputShape: current,
     weights: placed.flatMap(({ weights }) => weights),
   };
+}
+
+function checkLayers(layers: unknown): void {
+  if (!Array.isArray(layers)) {
+    throw new OptionError(`sequential: a list of layers expected, received ${formatReceived(layers)}.`);
+  }
+  const seen = new Set<unknown>();
+  layers.forEach((layer: unknown, i) => {
+    if (!(layer instanceof Layer)) {
+      const advice = typeof layer === "function" ? " Call it: layers.dense({ units: 10 })." : "";
+      throw new OptionError(`sequential: item ${i} is not a layer but ${formatReceived(layer)}.${advice}`);
+    }
+    if (seen.has(layer)) {
+      throw new OptionError(`sequential: item ${i} is a layer that is in the list already; make another one like it.`);
+    }
+    seen.add(layer);
+  });
 }
 
 /** The number of a layer's weights, each element counted. */

@@ -153,6 +153,35 @@ describe("Sequential", () => {
     expect(ended).toBe(0);
   });
 
+  it("calls the hooks for tests while it validates", async () => {
+    const calls: string[] = [];
+    const callback: Callback = {
+      setModel: () => void calls.push("model"),
+      setParams: () => void calls.push("params"),
+      onTestBegin: () => void calls.push("begin"),
+      onTestBatchEnd: (batch) => void calls.push(`batch ${batch}`),
+      onTestEnd: (logs) => void calls.push(`end ${Object.keys(logs)}`),
+      onEpochEnd: () => void calls.push("epoch"),
+    };
+    await model.fit(x, y, { batchSize: 5, validationSplit: 0.2, callbacks: [callback], verbose: 0 });
+    expect(calls).toEqual(["model", "params", "begin", "batch 0", "batch 1", "end accuracy,loss", "epoch"]);
+  });
+
+  it("refuses a list that is not of layers, by place", () => {
+    const make = (list: unknown) => new Sequential(list as never, {}, referenceBackend);
+    const input = layers.input({ shape: [2] });
+    const dense = layers.dense({ units: 2 });
+    expect(() => make(undefined)).toThrow("a list of layers expected");
+    expect(() => make([input, layers.dense])).toThrow("item 1 is not a layer but a function. Call it");
+    expect(() => make([input, null])).toThrow("item 1 is not a layer");
+    expect(() => make([input, dense, dense])).toThrow("item 2 is a layer that is in the list already");
+  });
+
+  it("refuses paths that are none", async () => {
+    await expect(model.saveWeights(undefined as never)).rejects.toThrow("saveWeights: a path or a file: URL expected");
+    await expect(model.loadWeights(5 as never)).rejects.toThrow(OptionError);
+  });
+
   it("predicts inside a callback with the weights of that step", async () => {
     const seen: number[] = [];
     const callback: Callback = {
@@ -196,7 +225,7 @@ describe("Sequential", () => {
     const options = { batchSize: 8, shuffle: false, verbose: 0 } as const;
     await good.fit(x.slice([0, 24]), y.slice([0, 24]), options);
     await expect(model.fit(bad, y, options)).rejects.toThrow(
-      /output of dense is not finite in epoch 1, step 4 \(of 5\)/,
+      /the input x is not finite in epoch 1, step 4 \(of 5\).*in the data/,
     );
     expect(await flat(model)).toEqual(await flat(good));
     const stopped = await small().fit(bad, y, { ...options, epochs: 3, onNaN: "stop" });

@@ -10,7 +10,7 @@ import type { Backend } from "../backends/backend.js";
 import { OptionError, StateError } from "../core/errors.js";
 import type { NDArray, NDArrayLike } from "../core/ndarray.js";
 import { fromTyped } from "../core/ndarray-create.js";
-import { nonNegativeInteger, optional, optionsOf, string, withDefault } from "../core/options.js";
+import { formatReceived, nonNegativeInteger, optional, optionsOf, string, withDefault } from "../core/options.js";
 import type { Variable } from "../graph/tensor.js";
 import type { Layer } from "../nn/layer.js";
 import { currentPlatform } from "../platform/current.js";
@@ -189,7 +189,7 @@ export class Sequential {
 
   /** Writes the weights to a safetensors file, whole or not at all. Node only. */
   async saveWeights(path: string | URL): Promise<void> {
-    await currentPlatform().files.writeWhole(String(path), await this.encodeWeights());
+    await currentPlatform().files.writeWhole(filePath(path, "saveWeights"), await this.encodeWeights());
   }
 
   /** The weights as the bytes of a safetensors file. */
@@ -205,7 +205,8 @@ export class Sequential {
    * @throws FormatError if the file is damaged or of another model: which tensor, expected and found shape.
    */
   async loadWeights(source: string | URL | Uint8Array): Promise<void> {
-    const bytes = source instanceof Uint8Array ? source : await currentPlatform().files.readFile(source);
+    const bytes =
+      source instanceof Uint8Array ? source : await currentPlatform().files.readFile(filePath(source, "loadWeights"));
     const name = source instanceof Uint8Array ? "weights" : String(source);
     await this.#overwrite("loadWeights", decodeWeights(bytes, this.#variables, name));
   }
@@ -295,6 +296,14 @@ export class Sequential {
       );
     }
   }
+}
+
+/** A path as it is, a `file:` URL as its path. @throws OptionError for anything else. */
+function filePath(path: unknown, call: string): string {
+  if (path instanceof URL && path.protocol === "file:") return decodeURIComponent(path.pathname);
+  if (typeof path === "string" && path !== "") return path;
+  const bytes = call === "loadWeights" ? ", or bytes," : "";
+  throw new OptionError(`${call}: a path or a file: URL${bytes} expected, received ${formatReceived(path)}.`);
 }
 
 /** A seed of 53 random bits. */

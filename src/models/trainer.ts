@@ -165,7 +165,10 @@ async function recover(plan: FitPlan, snapshot: Snapshot, bad: Place): Promise<s
   const rows = Math.min(plan.batch, plan.rows - bad.row);
   const where = await plan.inspect(rows, await plan.source.bind(bad.row, rows));
   const step = bad.row / plan.batch;
-  return `fit: ${where} is not finite in epoch ${bad.epoch + 1}, step ${step + 1} (of ${Math.ceil(plan.rows / plan.batch)}). The weights are those before that step. A smaller learning rate, scaled inputs or fromLogits may help.`;
+  const advice = where.startsWith("the input")
+    ? "Look for NaN or infinity in the data."
+    : "A smaller learning rate, scaled inputs or fromLogits may help.";
+  return `fit: ${where} is not finite in epoch ${bad.epoch + 1}, step ${step + 1} (of ${Math.ceil(plan.rows / plan.batch)}). The weights are those before that step. ${advice}`;
 }
 
 /** Runs the steps of an epoch from one row to another once more, with the learning rates they had. */

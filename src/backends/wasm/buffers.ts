@@ -9,6 +9,8 @@ import type { Buffer } from "../backend.js";
 export interface BufferOwner {
   /** Nothing works any more, and the memory is gone. */
   readonly closed: boolean;
+  /** Whether calls can still be made. */
+  readonly works: boolean;
   readonly memory: { free(address: number): void };
 }
 
@@ -31,7 +33,7 @@ export class WasmBuffer implements Buffer {
   }
 
   get lost(): boolean {
-    return this.engine.closed;
+    return !this.engine.works;
   }
 
   /** `float32 [2, 3]`. */

@@ -89,6 +89,7 @@ export async function loadMnist(
   platform: Platform = currentPlatform(),
 ): Promise<ImageDataset> {
   const { signal, ...given } = checkOptions(options);
+  signal?.throwIfAborted();
   const sources = await sourcesOf(given, platform);
   const load = async (option: FileOption, kind: keyof typeof kinds) =>
     readFile(sources[option], option, kind, platform, signal);
