@@ -16,7 +16,7 @@ import {
 } from "../core/options.js";
 import { trainingRows } from "../data/split.js";
 import { type Callback, type CallbackModel, watchesBatches } from "./callback.js";
-import { batchType, inspectionGraph, type Objective, type TrainingState, trainingGraph } from "./graphs.js";
+import { batchType, inspectionGraph, type TrainingState, trainingGraph } from "./graphs.js";
 import { History } from "./history.js";
 import { findNonFinite } from "./inspect.js";
 import {
@@ -75,7 +75,6 @@ export type FitOptions = OptionsInput<typeof fitOptions>;
 /** What fit needs of a model. */
 export interface Fitting extends Judging {
   readonly model: CallbackModel & { readonly seed: number };
-  readonly objective: Objective;
   readonly state: TrainingState;
   /** Training begins, with this record. */
   begun(history: History): void;

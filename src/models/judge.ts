@@ -89,21 +89,11 @@ export async function evaluateExamples(
 ): Promise<Record<string, number>> {
   const type = batchType(examples.x, examples.y);
   const key = `evaluate ${objective.id} ${JSON.stringify(type)}`;
-  const lowered = await memory.programs.get(key, nextPowerOfTwo(batch), () =>
-    evaluationGraph(network, objective, type),
+  const graph = () => evaluationGraph(network, objective, type);
+  const common = { backend: memory.store.backend, source, rows: examples.x.rows, batch };
+  return memory.programs.use(key, nextPowerOfTwo(batch), graph, (lowered) =>
+    evaluateRows({ ...common, lowered, ...watch }),
   );
-  try {
-    return await evaluateRows({
-      backend: memory.store.backend,
-      lowered,
-      source,
-      rows: examples.x.rows,
-      batch,
-      ...watch,
-    });
-  } finally {
-    lowered.release();
-  }
 }
 
 /** Sequential.predict. */
@@ -113,14 +103,12 @@ export async function predictModel(predicting: Predicting, x: NDArrayLike, optio
   const rows = inputRows(x, network, "predict");
   const batch = Math.min(batchSize, rows.rows);
   return observed(callbacks, "Predict", verbose, async (watch) => {
-    const output = await sweepRows(predicting, { x: rows }, batch, watch, async (source, part) => {
-      const key = `predict ${rows.dtype}`;
-      const lowered = await memory.programs.get(key, nextPowerOfTwo(batch), () => predictionGraph(network, rows));
-      try {
-        return await predictRows({ backend: memory.store.backend, lowered, source, rows: rows.rows, batch, ...part });
-      } finally {
-        lowered.release();
-      }
+    const graph = () => predictionGraph(network, rows);
+    const output = await sweepRows(predicting, { x: rows }, batch, watch, (source, part) => {
+      const common = { backend: memory.store.backend, source, rows: rows.rows, batch };
+      return memory.programs.use(`predict ${rows.dtype}`, nextPowerOfTwo(batch), graph, (lowered) =>
+        predictRows({ ...common, lowered, ...part }),
+      );
     });
     return fromTyped(output as Float32Array, withRows(network.outputShape, rows.rows));
   });

@@ -79,6 +79,16 @@ export class ProgramCache {
     }
   }
 
+  /** Does `work` with the program of this key, which is held until the work has ended. */
+  async use<T>(key: string, capacity: number, build: () => Graph, work: (lowered: Lowered) => Promise<T>): Promise<T> {
+    const lease = await this.get(key, capacity, build);
+    try {
+      return await work(lease);
+    } finally {
+      lease.release();
+    }
+  }
+
   /** Gives all programs back, those in use when they come back. */
   clear(): void {
     dropAll(this.#held);
