@@ -6,6 +6,7 @@ import { sameDimensions } from "./dimensions.js";
 import { isEffect, writtenVariables } from "./effects.js";
 import { type Graph, roots, topological } from "./graph.js";
 import { isLeaf } from "./leaves.js";
+import { isPart } from "./op.js";
 import { ops } from "./ops/index.js";
 import type { Tensor, Variable } from "./tensor.js";
 
@@ -31,7 +32,7 @@ export function checkGraph(graph: Graph): void {
       if (other.op !== tensor.op || other.dtype !== tensor.dtype || !sameDimensions(other.shape, tensor.shape)) {
         refuse(`"${name}" is ${describe(other)} and ${describe(tensor)}; one name needs one type.`);
       }
-    } else if (!Object.hasOwn(ops, tensor.op)) {
+    } else if (!isPart(tensor) && !Object.hasOwn(ops, tensor.op)) {
       refuse(`there is no op "${tensor.op}".`);
     }
     tensor.inputs.forEach((input, i) => {

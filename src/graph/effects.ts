@@ -1,6 +1,7 @@
 /** Effects: the ops that write variables instead of making a value. Which ones they are, and what they write. */
 
 import { isLeaf } from "./leaves.js";
+import { isPart } from "./op.js";
 import { type OpName, ops } from "./ops/index.js";
 import type { Tensor, Variable } from "./tensor.js";
 
@@ -9,7 +10,7 @@ export const updateNames = ["sgdUpdate", "momentumUpdate", "adamUpdate"] as cons
 
 /** The indices of the inputs that a tensor's op overwrites; `undefined` if it makes a value instead. */
 export function writesOf(tensor: Tensor): readonly number[] | undefined {
-  return isLeaf(tensor) ? undefined : ops[tensor.op as OpName].definition.writes;
+  return isLeaf(tensor) || isPart(tensor) ? undefined : ops[tensor.op as OpName].definition.writes;
 }
 
 /** Whether a tensor is an effect: it has no value, and belongs in `graph.effects`. */

@@ -7,6 +7,14 @@
 import type { Shape } from "../core/shape.js";
 import { type Attributes, Tensor, type TensorType } from "./tensor.js";
 
+/** What stands for the op of a tensor that is a further result of its only input. */
+const PART = "part";
+
+/** Whether a tensor is a further result of an op: its input is the first. */
+export function isPart(tensor: Tensor): boolean {
+  return tensor.op === PART;
+}
+
 /** A tuple of `N` values of type `T`. */
 export type Tuple<T, N extends number, R extends readonly T[] = []> = R["length"] extends N
   ? R
@@ -37,6 +45,17 @@ export interface ReferenceContext<N extends number, A extends Attributes> {
   readonly rows: number;
 }
 
+/** One result of an op: its type, and its plain loop in float64. */
+export interface ResultDefinition<N extends number, A extends Attributes> {
+  /**
+   * The type of the result.
+   * @throws ShapeError or DataError that names expected and received.
+   */
+  infer(inputs: Tuple<TensorType, N>, attributes: A): TensorType;
+  /** The plain loop in float64: returns the result's data. */
+  reference(context: ReferenceContext<N, A>): Float64Array;
+}
+
 /** The definition of an op with `N` inputs and attributes `A`. */
 export interface OpDefinition<Name extends string, N extends number, A extends Attributes> {
   readonly name: Name;
@@ -48,6 +67,11 @@ export interface OpDefinition<Name extends string, N extends number, A extends A
    * @throws ShapeError or DataError that names expected and received.
    */
   infer(inputs: Tuple<TensorType, N>, attributes: A): TensorType;
+  /**
+   * Results beside the first, where one walk over memory gives several. Such an op is made by fusion only, and calling
+   * it makes its first result; `part` takes the others from that.
+   */
+  readonly others?: readonly ResultDefinition<N, A>[];
   /** The derivative of the loss by each input, `null` where it has none. Absent: the op has no gradient at all. */
   gradient?(context: GradientContext<N, A>): readonly (Tensor | null)[];
   /**
@@ -60,6 +84,8 @@ export interface OpDefinition<Name extends string, N extends number, A extends A
 export interface Op<Name extends string = string, N extends number = number, A extends Attributes = Attributes> {
   (inputs: Tuple<Tensor, N>, ...attributes: keyof A extends never ? [] : [A]): Tensor;
   readonly definition: OpDefinition<Name, N, A>;
+  /** Result number `index` (1 and on) of the use of this op that `first` is. */
+  part(first: Tensor, index: number): Tensor;
 }
 
 /** An op without attributes. */
@@ -79,5 +105,10 @@ export function defineOp<const Name extends string, const N extends number, A ex
     const { shape, dtype } = definition.infer(inputs as Tuple<TensorType, N>, attributes);
     return new Tensor(definition.name, inputs as readonly Tensor[], attributes, shape, dtype);
   };
-  return Object.assign(make, { definition }) as Op<Name, N, A>;
+  const part = (first: Tensor, index: number): Tensor => {
+    const other = definition.others![index - 1]!;
+    const { shape, dtype } = other.infer(first.inputs as unknown as Tuple<TensorType, N>, first.attributes as A);
+    return new Tensor(PART, [first], { index }, shape, dtype);
+  };
+  return Object.assign(make, { definition, part }) as Op<Name, N, A>;
 }

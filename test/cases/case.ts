@@ -33,6 +33,8 @@ export interface Case {
   readonly op: OpName;
   readonly inputs: readonly CaseInput[];
   readonly attributes: Attributes;
+  /** Which result of an op of several is looked at; default 0, the first. */
+  readonly result?: number;
   /** A backend's result may differ from the reference by c * 2^-24 * the sum of the terms' sizes; 0: not at all. */
   readonly c: number;
   /** False: at kinks, ties or bounds, or too large; finite differences say nothing here, or take too long. */
@@ -44,7 +46,9 @@ export interface Case {
 }
 
 /** A case without its name, which `caseOf` makes from the rest. */
-export type CaseOptions = Partial<Pick<Case, "c" | "gradient" | "capacity" | "jobs">> & { readonly label?: string };
+export type CaseOptions = Partial<Pick<Case, "c" | "gradient" | "capacity" | "jobs" | "result">> & {
+  readonly label?: string;
+};
 
 /** A case of an op. */
 export function caseOf<O extends OpName>(

@@ -58,7 +58,7 @@ function valueOfJob(item: Case, prepared: PreparedCase, rows: number, batch: num
       else arrays.set(leaf.attributes.name as string, inputs[i]!);
     });
     const output = evaluate([tensor], { arrays, variables, rows: count }).get(tensor)!;
-    const [sizes] = termsOf(item.op, { inputs, attributes: item.attributes, output, rows: count });
+    const [sizes] = termsOf(item.op, { inputs, attributes: item.attributes, output, rows: count, result: item.result });
     // Every step overwrites a result that has no rows.
     if (!isBatched(tensor.shape)) values.length = terms.length = 0;
     for (const v of output.data) values.push(v);

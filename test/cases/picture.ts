@@ -1,10 +1,11 @@
 /** Cases of convolution and pooling. */
 
+import { conv2dMaxPool, routeResult } from "../../src/graph/ops/conv2dMaxPool.js";
 import { maxPool2d } from "../../src/graph/ops/maxPool2d.js";
 import type { PoolAttributes } from "../../src/graph/ops/pool.js";
 import { type Padding, windowGeometry } from "../../src/graph/ops/window.js";
 import { type Case, caseOf } from "./case.js";
-import { derived, distinct, ties } from "./fill.js";
+import { derived, distinct, integers, ties } from "./fill.js";
 
 type Pair = readonly [number, number];
 
@@ -217,5 +218,60 @@ poolingCases.push(
   caseOf("averagePool2d", [[null, 3, 3, 13]], pool([3, 3], [3, 3], "valid"), { c: 11, label: "global" }),
 );
 
+/** Poolings of what is convolved: the usual one, overlapping windows, and windows that look outside. */
+const fusedPools = [
+  { poolSize: [2, 2], poolStrides: [2, 2], poolPadding: "valid" },
+  { poolSize: [3, 3], poolStrides: [2, 2], poolPadding: "same" },
+  { poolSize: [2, 3], poolStrides: [1, 2], poolPadding: "valid" },
+] as const;
+
+const fusedCases: Case[] = convolutions.flatMap(
+  ({ size, channels, filters, kernel, strides: step, padding }, number) => {
+    const window = { strides: step, padding };
+    const taps = kernel[0] * kernel[1];
+    const output = outputSize({ size, channels, filters, kernel, strides: step, padding });
+    const x = [null, ...size, channels];
+    const filter = [...kernel, channels, filters];
+    const y = [null, ...output, filters];
+    const bounds = [grows(taps * filters), grows(output[0] * output[1] * 5), grows(output[0] * output[1] * 5)];
+    const results = bounds.map((c, result) => (result === 0 ? { c } : { c, result, label: `result ${result}` }));
+    const cases = results.flatMap((options) => [
+      caseOf("conv2dGradients", [x, filter, y], window, options),
+      caseOf("conv2dReluGradients", [x, filter, y, y], window, options),
+    ]);
+    const pools = fusedPools[number % fusedPools.length]!;
+    const [height, width] = [0, 1].map((axis) => output[axis]! - pools.poolSize[axis]!);
+    if (pools.poolPadding === "valid" && (height! < 0 || width! < 0)) return cases;
+    for (const activation of ["relu", "linear"] as const) {
+      const attributes = { ...window, activation, ...pools };
+      const inputs = [{ shape: x }, { shape: filter }, { shape: [filters] }];
+      const types = inputs.map(({ shape }) => ({ shape, dtype: "float32" as const }));
+      const pooled = conv2dMaxPool.definition.infer(types as never, attributes).shape;
+      // Whole numbers: sums are exact, so that the same maximum wins everywhere, and ties are met too.
+      const whole = inputs.map((input) => ({ ...input, values: integers(-2, 3) }));
+      cases.push(
+        caseOf("conv2dMaxPool", inputs, attributes, { c: grows(taps * channels) }),
+        caseOf("conv2dMaxPool", whole, attributes, { result: routeResult, label: "route" }),
+      );
+      const places = pools.poolSize[0] * pools.poolSize[1];
+      const route = {
+        shape: pooled,
+        dtype: "uint8" as const,
+        values: derived(([pictures, weights], shape) => {
+          const bias = { shape: [filters], data: new Float64Array(filters) };
+          const context = { inputs: [pictures!, weights!, bias], attributes, shape, rows: shape[0]! };
+          return conv2dMaxPool.definition.others![routeResult - 1]!.reference(context as never);
+        }),
+      };
+      for (const { c, ...options } of results) {
+        cases.push(
+          caseOf("conv2dMaxPoolGradients", [x, filter, route, pooled], attributes, { c: c + places, ...options }),
+        );
+      }
+    }
+    return cases;
+  },
+);
+
 /** Cases of conv2d, its gradients, conv2dBias and the poolings. */
-export const pictureCases: readonly Case[] = [...convolutionCases, ...poolingCases];
+export const pictureCases: readonly Case[] = [...convolutionCases, ...fusedCases, ...poolingCases];

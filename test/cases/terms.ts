@@ -21,6 +21,8 @@ export interface Evaluation {
   readonly attributes: Attributes;
   readonly output: Value;
   readonly rows: number;
+  /** Which result `output` is; undefined: the first. */
+  readonly result?: number | undefined;
 }
 
 /** The size of the terms of every element of the result; of an effect, of every variable it writes. */
@@ -36,8 +38,11 @@ function evaluateAs(
   attributes: Attributes,
   shape: Shape,
   rows: number,
+  result?: number,
 ): Float64Array {
-  return ops[op].definition.reference({ inputs, attributes, shape, rows } as never)!;
+  const { definition } = ops[op];
+  const of = result === undefined ? definition : (definition as { others?: readonly unknown[] }).others![result - 1];
+  return (of as typeof definition).reference({ inputs, attributes, shape, rows } as never)!;
 }
 
 /** The op, or another one, on absolute values. */
@@ -75,6 +80,14 @@ const ofLogSoftmax = (x: Value): Float64Array => {
   });
   return result;
 };
+
+/** All gradients of a convolution on absolute values, but for the inputs `as` they are. */
+const gradientSizes =
+  (op: OpName, as: readonly number[]): Terms =>
+  ({ inputs, attributes, output, rows, result }) => {
+    const positive = inputs.map(({ shape, data }, i) => ({ shape, data: as.includes(i) ? data : sizes(data) }));
+    return [evaluateAs(op, positive, attributes, output.shape, rows, result)];
+  };
 
 const hand: Partial<Record<OpName, Terms>> = {
   softmax: ({ inputs: [x], output }) => [ofSoftmax(x!, output.data)],
@@ -151,6 +164,15 @@ const hand: Partial<Record<OpName, Terms>> = {
   ],
   increment: ({ inputs: [counter] }) => [sizes(counter!.data)],
   checkFinite: () => [],
+  conv2dMaxPool: ({ inputs, attributes, output, rows, result }) => {
+    if (result !== undefined) return [sizes(output.data)];
+    const positive = inputs.map(({ shape, data }) => ({ shape, data: sizes(data) }));
+    return [evaluateAs("conv2dMaxPool", positive, attributes, output.shape, rows)];
+  },
+  // Where the mask or the route says, whatever the sizes.
+  conv2dGradients: gradientSizes("conv2dGradients", []),
+  conv2dReluGradients: gradientSizes("conv2dReluGradients", [2]),
+  conv2dMaxPoolGradients: gradientSizes("conv2dMaxPoolGradients", [2]),
   // Of |a| + |b|, not of a - b.
   subtract: onSizes("add"),
   // The gradient flows where x says, whatever the size of dy.

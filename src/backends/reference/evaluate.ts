@@ -9,7 +9,7 @@ import { sizeOf } from "../../core/shape.js";
 import { withRows } from "../../graph/dimensions.js";
 import { isEffect } from "../../graph/effects.js";
 import { topological } from "../../graph/graph.js";
-import type { OpDefinition, Value } from "../../graph/op.js";
+import { isPart, type OpDefinition, type Value } from "../../graph/op.js";
 import { type OpName, ops } from "../../graph/ops/index.js";
 import type { Attributes, Tensor, Variable } from "../../graph/tensor.js";
 
@@ -52,9 +52,12 @@ function compute(tensor: Tensor, values: ReadonlyMap<Tensor, Value>, bindings: B
     const data = list.length === 1 ? new Float64Array(sizeOf(shape)).fill(list[0]!) : Float64Array.from(list);
     return { shape, data };
   }
-  const inputs = tensor.inputs.map((input) => values.get(input)!);
-  const { attributes } = tensor;
-  const data = definitionOf(tensor).reference({ inputs, attributes, shape, rows: bindings.rows } as never)!;
+  const use = isPart(tensor) ? tensor.inputs[0]! : tensor;
+  const definition = definitionOf(use);
+  const result = use === tensor ? definition : definition.others![(tensor.attributes.index as number) - 1]!;
+  const inputs = use.inputs.map((input) => values.get(input)!);
+  const { attributes } = use;
+  const data = result.reference({ inputs, attributes, shape, rows: bindings.rows } as never)!;
   return { shape, data: stored(data, tensor.dtype) };
 }
 

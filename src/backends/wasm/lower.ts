@@ -10,6 +10,7 @@ import { isBatched, sizePerRow } from "../../graph/dimensions.js";
 import { isEffect, writtenVariables } from "../../graph/effects.js";
 import { type Graph, roots, topological, variablesOf } from "../../graph/graph.js";
 import { isLeaf } from "../../graph/leaves.js";
+import { isPart } from "../../graph/op.js";
 import type { OpName } from "../../graph/ops/index.js";
 import { fuse as fuseGraph } from "../../graph/passes/fuse.js";
 import { simplify } from "../../graph/passes/simplify.js";
@@ -66,6 +67,8 @@ class GraphLowering {
   slots = 0;
   private readonly operands = new Map<Tensor, Operand>();
   private readonly blocks = new Map<Variable | string, Block>();
+  /** The results of each op that something wants, by their number. */
+  private readonly wanted = new Map<Tensor, (Tensor | undefined)[]>();
 
   constructor(private readonly capacity: number) {
     this.builder = new Builder(capacity);
@@ -73,6 +76,16 @@ class GraphLowering {
 
   lower(graph: Graph): void {
     const order = topological(roots(graph)).filter((tensor) => !isEffect(tensor));
+    const want = (use: Tensor, index: number, result: Tensor): void => {
+      const results = this.wanted.get(use) ?? [];
+      results[index] = result;
+      this.wanted.set(use, results);
+    };
+    for (const tensor of [...order, ...graph.effects]) {
+      if (isPart(tensor)) want(tensor.inputs[0]!, tensor.attributes.index as number, tensor);
+      else for (const input of tensor.inputs) want(input, 0, input);
+    }
+    for (const output of Object.values(graph.outputs)) want(output, 0, output);
     for (const tensor of order) this.operands.set(tensor, this.operandOf(tensor));
     for (const [name, tensor] of Object.entries(graph.outputs)) this.copyOut(name, tensor);
     const circles = circular(graph.effects);
@@ -85,15 +98,20 @@ class GraphLowering {
         return block.kind === "variable" && !own && circles(effect, block.variable) ? this.snapshot(operand) : operand;
       });
       this.builder.begin({ op: effect.op, effect: index });
-      this.call(effect, inputs, inputs[0]!);
+      this.call(effect, inputs, inputs[0]!, []);
     });
     this.builder.finish();
   }
 
-  private call(tensor: Tensor, inputs: readonly Operand[], output: Operand): void {
+  private call(
+    tensor: Tensor,
+    inputs: readonly Operand[],
+    output: Operand,
+    results: readonly (Operand | undefined)[],
+  ): void {
     const lowering = lowerings[tensor.op as OpName] as unknown as Lowering<"add">;
     const { attributes } = tensor;
-    lowering({ builder: this.builder, inputs: inputs as never, output, attributes: attributes as never });
+    lowering({ builder: this.builder, inputs: inputs as never, output, results, attributes: attributes as never });
   }
 
   /** Where a value is; emits what computes it. */
@@ -102,14 +120,27 @@ class GraphLowering {
     const constant = tensor.op === "constant" ? (tensor.attributes.values as readonly number[]) : undefined;
     const at = (block: Block): Operand => ({ place: startOf(block), shape, dtype, constant });
     if (isLeaf(tensor)) return at(this.leafBlock(tensor, constant));
+    // Made with the first result.
+    if (isPart(tensor)) return this.operands.get(tensor)!;
     const inputs = tensor.inputs.map((input) => this.operands.get(input)!);
     // The same bytes under another shape.
     if (tensor.op === "reshape") return { place: inputs[0]!.place, shape, dtype, constant: inputs[0]!.constant };
-    const rows = isBatched(shape) ? this.capacity : 1;
-    const output = at({ kind: "arena", bytes: rows * sizePerRow(shape) * bytesPerElement(dtype) });
+    const output = this.arenaOperand(tensor);
+    // Holes stay: a result that nothing wants is undefined.
+    const results = Array.from(this.wanted.get(tensor) ?? [], (result, i) =>
+      result === undefined ? undefined : i === 0 ? output : this.arenaOperand(result),
+    );
+    this.wanted.get(tensor)?.forEach((result, i) => {
+      if (i > 0) this.operands.set(result!, results[i]!);
+    });
     this.builder.begin({ op: tensor.op });
-    this.call(tensor, inputs, output);
+    this.call(tensor, inputs, output, results);
     return output;
+  }
+
+  private arenaOperand({ shape, dtype }: Tensor): Operand {
+    const bytes = (isBatched(shape) ? this.capacity : 1) * sizePerRow(shape) * bytesPerElement(dtype);
+    return { place: startOf({ kind: "arena", bytes }), shape, dtype, constant: undefined };
   }
 
   private leafBlock(tensor: Tensor, constant: readonly number[] | undefined): Block {

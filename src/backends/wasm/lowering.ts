@@ -27,6 +27,8 @@ export interface LoweringContext<O extends OpName> {
   readonly inputs: Tuple<Operand, (typeof ops)[O]["definition"]["inputs"]>;
   /** Where the result goes; of an effect, its first input. */
   readonly output: Operand;
+  /** Every result of the op, the first included; undefined where nothing wants it. */
+  readonly results: readonly (Operand | undefined)[];
   readonly attributes: AttributesOf<O>;
 }
 

@@ -42,6 +42,8 @@ export const written: { readonly [N in KernelName]: readonly AddressWord<N>[] } 
   conv2dFilterGradient: ["partials"],
   maxPool2d: ["y"],
   maxPool2dGradient: ["dx"],
+  maxPool2dRoute: ["y", "route"],
+  maxPool2dRouteGradient: ["dx"],
   averagePool2d: ["y"],
   averagePool2dGradient: ["dx"],
   // Their `flag` is not among them: updates raise it side by side; whoever looks at it comes behind them all.

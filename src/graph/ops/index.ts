@@ -14,6 +14,8 @@ import { checkFinite } from "./checkFinite.js";
 import { clip } from "./clip.js";
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from "./conv2d.js";
 import { conv2dBias } from "./conv2dBias.js";
+import { conv2dGradients, conv2dMaxPoolGradients, conv2dReluGradients } from "./conv2dGradients.js";
+import { conv2dMaxPool } from "./conv2dMaxPool.js";
 import { dense } from "./dense.js";
 import { divide } from "./divide.js";
 import { dropout } from "./dropout.js";
@@ -73,7 +75,11 @@ export const ops = {
   conv2d,
   conv2dBias,
   conv2dFilterGradient,
+  conv2dGradients,
   conv2dInputGradient,
+  conv2dMaxPool,
+  conv2dMaxPoolGradients,
+  conv2dReluGradients,
   dense,
   divide,
   dropout,

@@ -3,7 +3,7 @@ export { addTile4x8, conv2dFilterGradient, conv2dForward, conv2dInputGradient } 
 export { binary, cast, castScale, clip, select, unary } from "./elementwise";
 export { crash, gemm, packB, probe, tile4x8 } from "./matrix";
 export { copy, copyStrided, fill, fillBytes, fillInt32, gatherRows, gatherScale, oneHot } from "./movement";
-export { averagePool2d, averagePool2dGradient, maxPool2d, maxPool2dGradient } from "./pooling";
+export { averagePool2d, averagePool2dGradient, maxPool2d, maxPool2dGradient, maxPool2dRoute, maxPool2dRouteGradient } from "./pooling";
 export { dropout } from "./random";
 export { reduce, reducePartials } from "./reduction";
 export {

@@ -1,5 +1,7 @@
 /** Pooling of pictures and its gradients, four channels at a time; a tile is a picture. Words: kernels/picture.ts. */
-import { AveragePool2dGradientWords, AveragePool2dWords, MaxPool2dGradientWords, MaxPool2dWords } from "./generated/words";
+import {
+  AveragePool2dGradientWords, AveragePool2dWords, MaxPool2dGradientWords, MaxPool2dRouteGradientWords, MaxPool2dRouteWords, MaxPool2dWords,
+} from "./generated/words";
 import { loadPart, storePart } from "./simd";
 
 // Each of these does n (1 to 4) channels, `at` bytes from the first, of a window of down by across pixels.
@@ -40,6 +42,28 @@ import { loadPart, storePart } from "./simd";
   for (dx += at; down > 0; down--, dx += row) {
     for (let j = 0, to = dx; j < across; j++, to += pixel) storePart(to, f32x4.add(loadPart(to, n), g), n);
   }
+}
+
+/** `place`: of the first pixel in the window; `skip`: places between the last pixel of a row and the first of the next. */
+@inline function routedMax(
+  x: usize, row: usize, down: i32, pixel: usize, across: i32, place: i32, skip: i32, floor: f32, y: usize, route: usize, at: usize, n: i32,
+): void {
+  let m = loadPart(x + at, n), r = i32x4.splat(place);
+  for (x += at; down > 0; down--, x += row, place += skip) {
+    for (let j = 0, from = x; j < across; j++, from += pixel, place++) {
+      const v = loadPart(from, n);
+      r = v128.bitselect(i32x4.splat(place), r, f32x4.gt(v, m));
+      m = f32x4.max(m, v);
+    }
+  }
+  // Neither a NaN nor what relu cut to 0 lets a gradient pass.
+  r = v128.bitselect(r, i32x4.splat(255), v128.and(f32x4.eq(m, m), v128.not(f32x4.le(m, f32x4.splat(floor)))));
+  storePart(y + at, m, n);
+  const to = route + (at >> 2);
+  store<u8>(to, i32x4.extract_lane(r, 0));
+  if (n > 1) store<u8>(to, i32x4.extract_lane(r, 1), 1);
+  if (n > 2) store<u8>(to, i32x4.extract_lane(r, 2), 2);
+  if (n > 3) store<u8>(to, i32x4.extract_lane(r, 3), 3);
 }
 
 export function maxPool2d(w: usize, tile: i32, rows: i32, scratch: usize): void {
@@ -109,6 +133,45 @@ export function averagePool2dGradient(w: usize, tile: i32, rows: i32, scratch: u
       let c = 0;
       for (; c + 4 <= channels; c += 4) spreadMean(window, row, down, pixel, across, dy, <usize>c << 2, 4);
       if (c < channels) spreadMean(window, row, down, pixel, across, dy, <usize>c << 2, channels - c);
+    }
+  }
+}
+
+export function maxPool2dRoute(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<MaxPool2dRouteWords>(w);
+  const height = p.height, width = p.width, channels = p.channels, pixel = <usize>channels << 2, row = <usize>width * pixel;
+  const x = p.x + <usize>(tile * height * width) * pixel, first = <usize>(tile * p.outHeight * p.outWidth);
+  // NaN as the floor is below nothing.
+  const floor: f32 = p.relu != 0 ? 0 : NaN;
+  let y = p.y + first * pixel, route = p.route + first * <usize>channels;
+  for (let o = 0; o < p.outHeight; o++) {
+    const top = o * p.strideHeight - p.padTop, i0 = max(top, 0), i1 = min(top + p.kernelHeight, height);
+    for (let q = 0; q < p.outWidth; q++, y += pixel, route += channels) {
+      const left = q * p.strideWidth - p.padLeft, j0 = max(left, 0), j1 = min(left + p.kernelWidth, width);
+      const window = x + <usize>(i0 * width + j0) * pixel, down = i1 - i0, across = j1 - j0;
+      const place = (i0 - top) * p.kernelWidth + (j0 - left), skip = p.kernelWidth - across;
+      for (let c = 0; c < channels; c += 4) {
+        if (c + 4 <= channels) routedMax(window, row, down, pixel, across, place, skip, floor, y, route, <usize>c << 2, 4);
+        else routedMax(window, row, down, pixel, across, place, skip, floor, y, route, <usize>c << 2, channels - c);
+      }
+    }
+  }
+}
+
+export function maxPool2dRouteGradient(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<MaxPool2dRouteGradientWords>(w);
+  const height = p.height, width = p.width, channels = p.channels, pixel = <usize>channels << 2;
+  const dx = p.dx + <usize>(tile * height * width) * pixel, first = <usize>(tile * p.outHeight * p.outWidth * channels);
+  let route = p.route + first, dy = p.dy + (first << 2);
+  memory.fill(dx, 0, <usize>(height * width) * pixel);
+  for (let o = 0; o < p.outHeight; o++) for (let q = 0; q < p.outWidth; q++) {
+    const top = o * p.strideHeight - p.padTop, left = q * p.strideWidth - p.padLeft;
+    for (let c = 0; c < channels; c++, route++, dy += 4) {
+      const place = <i32>load<u8>(route);
+      if (place == 255) continue;
+      const i = place / p.kernelWidth, j = place - i * p.kernelWidth;
+      const to = dx + <usize>((top + i) * width + left + j) * pixel + (<usize>c << 2);
+      store<f32>(to, load<f32>(to) + load<f32>(dy));
     }
   }
 }

@@ -119,6 +119,17 @@ export const pictureKernels = {
   maxPool2dGradient: kernel({ x: "address", y: "address", dy: "address", dx: "address", ...window }, ({ n }) =>
     blocks(n, 1),
   ),
+  /**
+   * y as maxPool2d's, and for each y the place of its maximum in the window, row by row; 255 where y is NaN, or with
+   * `relu` not above 0. A tile is a picture.
+   */
+  maxPool2dRoute: kernel({ x: "address", y: "address", route: "address", relu: "int32?", ...window }, ({ n }) =>
+    blocks(n, 1),
+  ),
+  /** dx: each window's dy goes where its route says. */
+  maxPool2dRouteGradient: kernel({ route: "address", dy: "address", dx: "address", ...window }, ({ n }) =>
+    blocks(n, 1),
+  ),
   /** y = the mean of what lies inside the picture of each window. */
   averagePool2d: kernel({ x: "address", y: "address", ...window }, ({ n }) => blocks(n, 1)),
   /** dx of averagePool2d. */

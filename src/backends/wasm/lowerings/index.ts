@@ -2,6 +2,7 @@
 
 import type { OpName } from "../../../graph/ops/index.js";
 import type { Lowering } from "../lowering.js";
+import { fusedConvolutionLowerings } from "./convolution-fused.js";
 import { elementwiseLowerings } from "./elementwise.js";
 import { matrixLowerings } from "./matrix.js";
 import { pictureLowerings } from "./picture.js";
@@ -12,6 +13,7 @@ import { stateLowerings } from "./state.js";
 /** How each op becomes calls of kernels. */
 export const lowerings: { readonly [O in OpName]: Lowering<O> } = {
   ...elementwiseLowerings,
+  ...fusedConvolutionLowerings,
   ...matrixLowerings,
   ...pictureLowerings,
   ...reduceLowerings,

@@ -7,10 +7,10 @@ import { sizeAt } from "../kernels/kernel.js";
 import { convolutionBlocks, partialStride, type Window } from "../kernels/picture.js";
 import { packedBytes } from "../kernels.js";
 import { type Lowering, lengthOf, type Operand } from "../lowering.js";
-import type { Place } from "../place.js";
+import { after, type Place } from "../place.js";
 
 /** The geometry words: `x` is the shape of the pictures that windows are laid over. */
-function windowOf(x: Dimensions, kernelSize: readonly [number, number], attributes: WindowAttributes): Window {
+export function windowOf(x: Dimensions, kernelSize: readonly [number, number], attributes: WindowAttributes): Window {
   const [, height, width, channels] = x as [unknown, number, number, number];
   const geometry = windowGeometry("wasm", height, width, kernelSize, attributes);
   return {
@@ -29,11 +29,11 @@ function windowOf(x: Dimensions, kernelSize: readonly [number, number], attribut
   };
 }
 
-function sizeOfKernel({ shape }: Operand): [number, number] {
+export function sizeOfKernel({ shape }: Operand): [number, number] {
   return [shape[0]!, shape[1]!];
 }
 
-interface Convolution {
+export interface Convolution {
   readonly x: Operand;
   readonly kernel: Operand;
   readonly y: Operand;
@@ -42,7 +42,7 @@ interface Convolution {
   readonly relu?: boolean;
 }
 
-function emitConvolution(builder: Builder, { x, kernel, y, attributes, bias, relu = false }: Convolution): void {
+export function emitConvolution(builder: Builder, { x, kernel, y, attributes, bias, relu = false }: Convolution): void {
   const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
   const filters = kernel.shape[3]!;
   const { block, runsBlock } = convolutionBlocks(window, builder.capacity);
@@ -80,16 +80,21 @@ const conv2dInputGradient: Lowering<"conv2dInputGradient"> = ({
   output,
   attributes,
 }) => {
-  const window = windowOf(output.shape, sizeOfKernel(kernel), attributes);
-  const filters = kernel.shape[3]!;
-  builder.emit("conv2dInputGradient", {
-    dy: dy.place,
-    filter: packedByPixel(builder, kernel, window, filters),
-    dx: output.place,
-    filters,
-    ...window,
-  });
+  emitInputGradient(builder, dy.place, kernel, output, attributes);
 };
+
+export function emitInputGradient(
+  builder: Builder,
+  dy: Place,
+  kernel: Operand,
+  dx: Operand,
+  attributes: WindowAttributes,
+): void {
+  const window = windowOf(dx.shape, sizeOfKernel(kernel), attributes);
+  const filters = kernel.shape[3]!;
+  const filter = packedByPixel(builder, kernel, window, filters);
+  builder.emit("conv2dInputGradient", { dy, filter, dx: dx.place, filters, ...window });
+}
 
 /** The filter of each pixel of the window by itself, [filters, channels]. */
 function packedByPixel(builder: Builder, kernel: Operand, window: Window, filters: number): Place {
@@ -112,24 +117,30 @@ function packedByPixel(builder: Builder, kernel: Operand, window: Window, filter
 }
 
 const conv2dFilterGradient: Lowering<"conv2dFilterGradient"> = ({ builder, inputs: [x, dy], output, attributes }) => {
-  const window = windowOf(x.shape, [output.shape[0]!, output.shape[1]!], attributes);
-  const filters = output.shape[3]!;
+  emitFilterGradient(builder, x, dy.place, output.shape as readonly number[], attributes, { dw: output.place });
+};
+
+/** dw and db, where they are given; `kernel` is the shape of dw. */
+export function emitFilterGradient(
+  builder: Builder,
+  x: Operand,
+  dy: Place,
+  kernel: readonly number[],
+  attributes: WindowAttributes,
+  { dw, db }: { readonly dw?: Place | undefined; readonly db?: Place | undefined },
+): void {
+  const window = windowOf(x.shape, [kernel[0]!, kernel[1]!], attributes);
+  const filters = kernel[3]!;
   const { chunk, rowsBlock } = convolutionBlocks(window, builder.capacity);
   const stride = partialStride(window, filters);
   const chunks = Math.ceil(sizeAt(window.n, builder.capacity) / chunk);
   const partials = builder.scratch(chunks * stride * 4);
-  builder.emit("conv2dFilterGradient", {
-    x: x.place,
-    dy: dy.place,
-    partials,
-    filters,
-    ...window,
-    chunk,
-    rowsBlock,
-  });
+  builder.emit("conv2dFilterGradient", { x: x.place, dy, partials, filters, ...window, chunk, rowsBlock });
   const n = window.kernelHeight * window.kernelWidth * window.channels * filters;
-  builder.emit("reducePartials", { partials, y: output.place, n, stride, units: window.n, chunk });
-};
+  const sum = { stride, units: window.n, chunk };
+  if (dw !== undefined) builder.emit("reducePartials", { partials, y: dw, n, ...sum });
+  if (db !== undefined) builder.emit("reducePartials", { partials: after(partials, n * 4), y: db, n: filters, ...sum });
+}
 
 const maxPool2d: Lowering<"maxPool2d"> = ({ builder, inputs: [x], output, attributes }) => {
   builder.emit("maxPool2d", { x: x.place, y: output.place, ...windowOf(x.shape, attributes.poolSize, attributes) });
