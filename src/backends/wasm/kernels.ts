@@ -21,6 +21,7 @@ import { pictureKernels } from "./kernels/picture.js";
 import { reductionKernels } from "./kernels/reduction.js";
 import { rowKernels } from "./kernels/rows.js";
 import { stateKernels } from "./kernels/state.js";
+import { winogradKernels } from "./kernels/winograd.js";
 import { FLAG, INSTRUCTION, SCRATCH_HEADER, WORDS } from "./layout.js";
 
 const table = {
@@ -30,6 +31,7 @@ const table = {
   ...reductionKernels,
   ...pictureKernels,
   ...stateKernels,
+  ...winogradKernels,
 };
 
 type Table = typeof table;

@@ -55,4 +55,5 @@ export const written: { readonly [N in KernelName]: readonly AddressWord<N>[] } 
   rowCount: ["y"],
   checkFinite: [],
   checkFlag: ["flag"],
+  winogradFilter: ["forward", "backward"],
 };

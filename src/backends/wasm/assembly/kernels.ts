@@ -11,3 +11,8 @@ export {
   sparseCategoricalCrossentropyGradient, sparseSoftmaxCrossentropy, sparseSoftmaxCrossentropyGradient,
 } from "./rows";
 export { accumulate, accumulateRows, adamUpdate, checkFinite, checkFlag, increment, rowCount, sgdUpdate } from "./state";
+export { winogradFilter } from "./winograd-filter";
+export { multiplyQuads, multiplyTransposed } from "./winograd-multiply";
+export {
+  copyTileIn, copyTileOut, fromTiles4, fromTiles6, fromTiles7, fromTiles8, toTiles4, toTiles6, toTiles7, toTiles8, zeroTiles,
+} from "./winograd-tiles";

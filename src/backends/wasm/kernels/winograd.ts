@@ -1,0 +1,62 @@
+/**
+ * 3 by 3 convolution at stride 1 by Winograd's algorithm: a tile of n by n pixels gives m by m results, m = n - 2, by n * n
+ * products a pair of channel and filter instead of 9 m m. Points of tiles lie as quads, [n * n][channels / 4][tiles][4].
+ * Channels on the left of a product are filled up to a multiple of 4, on its right to one of 8.
+ */
+
+import { blocks, kernel } from "./kernel.js";
+import type { Window } from "./picture.js";
+
+/** Side of a tile: 8, 7, 6 and 4 are F(6, 3), F(5, 3), F(4, 3) and F(2, 3). */
+export type Points = 4 | 6 | 7 | 8;
+
+/** Bytes of temporary memory of the tile transforms (assembly/winograd-tiles.ts: TILE_BYTES). */
+export const tileBytes = 1024 + 4096;
+
+const up = (n: number, to: number): number => Math.ceil(n / to) * to;
+
+/** How a layer is cut into tiles. */
+export interface Tiling {
+  readonly points: Points;
+  /** Rows and columns of tiles of a picture. */
+  readonly down: number;
+  readonly across: number;
+}
+
+/** The tiles of a window with tiles of this size. */
+export function tilingOf({ outHeight, outWidth }: Pick<Window, "outHeight" | "outWidth">, points: Points): Tiling {
+  const m = points - 2;
+  return { points, down: Math.ceil(outHeight / m), across: Math.ceil(outWidth / m) };
+}
+
+/** Bytes of the points of `tiles` tiles with so many channels, from one point to the next: a line more than the data. */
+export function pointBytes(tiles: number, channels: number): number {
+  return tiles * channels * 4 + 64;
+}
+
+/** Channels on the left side of a product, in quads. */
+export function leftWidth(channels: number): number {
+  return up(channels, 4);
+}
+
+/** Channels of a product's result, in panels. */
+export function rightWidth(channels: number): number {
+  return up(channels, 8);
+}
+
+/** Bytes of filters as points, [n n][to / 8][from][8]: forward from channels to filters, backward from filters to channels. */
+export function filterPointBytes(points: Points, from: number, to: number): number {
+  return points * points * leftWidth(from) * rightWidth(to) * 4;
+}
+
+export const winogradKernels = {
+  /**
+   * forward = the filters w [3, 3, channels, filters] as points [points points][filters / 8][channels][8], backward the same as
+   * [points points][channels / 8][filters][8]; either may be left out. A tile is 8 channels of 32 filters.
+   */
+  winogradFilter: kernel(
+    { w: "address", forward: "address?", backward: "address?", points: "int32", channels: "int32", filters: "int32" },
+    ({ channels, filters }) => blocks(Math.ceil(channels / 8), 1, Math.ceil(filters / 32)),
+    ({ points }) => 144 + points * 48 + points * points * 64,
+  ),
+};
