@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { graphValues } from "../../../test/support/graph-values.js";
 import { constant, input, read } from "../leaves.js";
+import type { Op } from "../op.js";
 import { type Tensor, Variable } from "../tensor.js";
 import { type OpName, ops } from "./index.js";
 
@@ -97,6 +98,37 @@ const examples: Example[] = [
     [grid, kernel([1, 0], [0, -1]), of([5])],
     { ...window("same"), activation: "relu" },
     [1, 1, 8, 1, 1, 11, 12, 13, 14],
+  ],
+  // The convolution is [[-4, -4], [-4, -4]] + 5.
+  [
+    "conv2dMaxPool",
+    [grid, kernel([1, 0], [0, -1]), of([5])],
+    { ...window("valid"), activation: "relu", poolSize: [2, 2], poolStrides: [2, 2], poolPadding: "valid" },
+    [1],
+  ],
+  [
+    "conv2dGradients",
+    [picture([0, 0, 0], [0, 0, 0], [0, 0, 0]), kernel([1, 10], [100, 1000]), picture([1, 2], [3, 4])],
+    window("valid"),
+    [1, 12, 20, 103, 1234, 2040, 300, 3400, 4000],
+  ],
+  [
+    "conv2dReluGradients",
+    [
+      picture([0, 0, 0], [0, 0, 0], [0, 0, 0]),
+      kernel([1, 10], [100, 1000]),
+      picture([0, 1], [1, -1]),
+      picture([1, 2], [3, 4]),
+    ],
+    window("valid"),
+    [0, 2, 20, 3, 230, 2000, 300, 3000, 0],
+  ],
+  // The route leads to the lower left one of the four.
+  [
+    "conv2dMaxPoolGradients",
+    [picture([0, 0, 0], [0, 0, 0], [0, 0, 0]), kernel([1, 10], [100, 1000]), of([[[[2]]]], "uint8"), picture([3])],
+    { ...window("valid"), activation: "relu", poolSize: [2, 2], poolStrides: [2, 2], poolPadding: "valid" },
+    [0, 0, 0, 3, 30, 0, 300, 3000, 0],
   ],
   [
     "conv2dInputGradient",
@@ -395,6 +427,33 @@ describe("ops", () => {
       return writes === undefined && op !== "dropout" && !shown.has(op);
     });
     expect(missing).toEqual([]);
+  });
+
+  it("give their further results", () => {
+    const others = (op: Op, inputs: readonly Tensor[], attributes: object): number[][] => {
+      const first = (op as unknown as (inputs: readonly Tensor[], attributes: object) => Tensor)(inputs, attributes);
+      return op.definition.others!.map((_, i) => [
+        ...graphValues({ name: "parts", outputs: { y: op.part(first, i + 1) }, effects: [] }).y!,
+      ]);
+    };
+    const given = window("valid");
+    const pool = { poolSize: [2, 2], poolStrides: [2, 2], poolPadding: "valid" };
+    const dy = picture([1, 0], [0, 1]);
+    expect(others(ops.conv2dGradients as unknown as Op, [grid, kernel([0, 0], [0, 0]), dy], given)).toEqual([
+      [6, 8, 12, 14],
+      [2],
+    ]);
+    const y = picture([1, 0], [0, 0]);
+    expect(others(ops.conv2dReluGradients as unknown as Op, [grid, kernel([0, 0], [0, 0]), y, dy], given)).toEqual([
+      [1, 2, 4, 5],
+      [1],
+    ]);
+    const routed = { ...given, ...pool, activation: "relu" };
+    const inputs = [grid, kernel([0, 0], [0, 1]), of([-100])];
+    expect(others(ops.conv2dMaxPool as unknown as Op, inputs, routed)).toEqual([[255]]);
+    expect(others(ops.conv2dMaxPool as unknown as Op, inputs, { ...routed, activation: "linear" })).toEqual([[3]]);
+    const gradients = [grid, kernel([0, 0], [0, 0]), of([[[[1]]]], "uint8"), picture([10])];
+    expect(others(ops.conv2dMaxPoolGradients as unknown as Op, gradients, routed)).toEqual([[20, 30, 50, 60], [10]]);
   });
 
   it("let NaN through, so that it is noticed", () => {

@@ -2,12 +2,22 @@
 
 import type { Graph } from "../graph.js";
 import { fuseConv2d } from "./fuseConv2d.js";
+import { fuseConv2dGradients } from "./fuseConv2dGradients.js";
+import { fuseConv2dMaxPool } from "./fuseConv2dMaxPool.js";
 import { fuseDense } from "./fuseDense.js";
 import { fuseScale } from "./fuseScale.js";
 import { fuseSoftmaxCrossentropy } from "./fuseSoftmaxCrossentropy.js";
 import { simplify } from "./simplify.js";
 
-const patterns = [fuseDense, fuseConv2d, fuseSoftmaxCrossentropy, fuseScale] as const;
+// Gradients look for the forward as fuseConv2d leaves it.
+const patterns = [
+  fuseDense,
+  fuseConv2d,
+  fuseConv2dGradients,
+  fuseConv2dMaxPool,
+  fuseSoftmaxCrossentropy,
+  fuseScale,
+] as const;
 
 /**
  * Replaces groups of ops by fused ones, where a backend does them in one pass over memory. Wants a simplified graph:

@@ -28,12 +28,22 @@ export function onInputs(tensor: Tensor, now: (tensor: Tensor) => Tensor): Tenso
   return new Tensor(tensor.op, inputs, tensor.attributes, tensor.shape, tensor.dtype);
 }
 
+/** What uses each value: the tensors that have it as an input, once for each input, and the graph where it is a root. */
+export function usersOf(graph: Graph): (tensor: Tensor) => readonly (Tensor | Graph)[] {
+  const users = new Map<Tensor, (Tensor | Graph)[]>();
+  const note = (used: Tensor, user: Tensor | Graph): void => {
+    const list = users.get(used);
+    if (list === undefined) users.set(used, [user]);
+    else list.push(user);
+  };
+  const ends = roots(graph);
+  for (const tensor of topological(ends)) for (const input of tensor.inputs) note(input, tensor);
+  for (const end of ends) note(end, graph);
+  return (tensor) => users.get(tensor) ?? [];
+}
+
 /** Whether nothing but one input of one other tensor uses a value: it may be swallowed by what uses it. */
 export function usedOnce(graph: Graph): (tensor: Tensor) => boolean {
-  const uses = new Map<Tensor, number>();
-  const count = (tensor: Tensor): void => void uses.set(tensor, (uses.get(tensor) ?? 0) + 1);
-  const ends = roots(graph);
-  for (const tensor of topological(ends)) tensor.inputs.forEach(count);
-  ends.forEach(count);
-  return (tensor) => uses.get(tensor) === 1;
+  const users = usersOf(graph);
+  return (tensor) => users(tensor).length === 1;
 }

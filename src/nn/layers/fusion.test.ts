@@ -47,7 +47,7 @@ describe("fusion", () => {
       layers.maxPooling2d(),
       layers.conv2d({ filters: 4, kernelSize: 3 }),
     ]);
-    expect(opsOf({ y })).toEqual(["conv2dBias", "maxPool2d", "conv2dBias"]);
+    expect(opsOf({ y })).toEqual(["conv2dMaxPool", "conv2dBias"]);
   });
 
   it("of the gradient of softmax and crossentropy", () => {
