@@ -1,0 +1,141 @@
+/** Everyone who is measured: what it is, how it is started, and what cannot be had. Not here: what they measure (peers/). */
+
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { NotInstalled, peerEnvironment, pythonOf } from "./install.mjs";
+import { Peer } from "./protocol.mjs";
+
+/**
+ * @typedef {object} Contender
+ * @property {string} title
+ * @property {(threads: number, say: (text: string) => void) => Promise<import("./protocol.mjs").Command>} command
+ * @property {boolean} [pictures] it differs from its sibling only where there are convolutions
+ */
+
+const folder = fileURLToPath(new URL("./peers", import.meta.url));
+
+/** By name, fovea first; the others are what it is compared with. */
+export const contenders = /** @satisfies {Record<string, Contender>} */ ({
+  fovea: {
+    title: "fovea",
+    command: async (threads) => nodeCommand("fovea", threads),
+  },
+  torch: {
+    title: "PyTorch, NCHW",
+    command: (threads, say) => torchCommand(threads, say, "contiguous"),
+  },
+  "torch-channels-last": {
+    title: "PyTorch, channels_last",
+    pictures: true,
+    command: (threads, say) => torchCommand(threads, say, "channels_last"),
+  },
+});
+
+/** @typedef {keyof typeof contenders} ContenderName */
+
+/**
+ * @param {string} name
+ * @param {number} threads
+ * @param {Record<string, string>} [more] environment
+ */
+function nodeCommand(name, threads, more = {}) {
+  return {
+    file: process.execPath,
+    args: [path.join(folder, name, "peer.mjs"), "--threads", String(threads)],
+    env: { ...process.env, ...more },
+  };
+}
+
+/**
+ * @param {number} threads
+ * @param {(text: string) => void} say
+ * @param {string} layout
+ */
+async function torchCommand(threads, say, layout) {
+  const python = await pythonOf("torch", say);
+  const args = [path.join(folder, "torch", "peer.py"), "--threads", String(threads), "--layout", layout];
+  return { file: python, args, env: peerEnvironment({ OMP_NUM_THREADS: String(threads) }) };
+}
+
+/** The processes of a run: started when first needed, and what could not be started, with the reason. */
+export class Crew {
+  /** @type {Map<string, Promise<Peer>>} */
+  #peers = new Map();
+  /** Contenders that are not to be had: why, and how to. @type {Map<string, string>} */
+  missing = new Map();
+  /** What each contender says of itself. @type {Map<string, Record<string, unknown>>} */
+  versions = new Map();
+  #say;
+  #table;
+
+  /**
+   * @param {(text: string) => void} say
+   * @param {Readonly<Record<string, Contender>>} [table]
+   */
+  constructor(say, table = contenders) {
+    this.#say = say;
+    this.#table = table;
+  }
+
+  /**
+   * The process of a contender on so many threads; null if it cannot be had.
+   * @param {string} name
+   * @param {number} threads
+   * @returns {Promise<Peer | null>}
+   */
+  async get(name, threads) {
+    if (this.missing.has(name)) return null;
+    const key = `${name} ${threads}`;
+    const started = this.#peers.get(key) ?? this.start(name, threads);
+    this.#peers.set(key, started);
+    try {
+      return await started;
+    } catch (error) {
+      this.#peers.delete(key);
+      const reason =
+        error instanceof NotInstalled ? `not installed: ${error.message}` : /** @type {Error} */ (error).message;
+      this.missing.set(name, reason);
+      this.#say(`${name} is left out: ${reason}`);
+      return null;
+    }
+  }
+
+  /**
+   * A new process of a contender, which the caller closes.
+   * @param {string} name
+   * @param {number} threads
+   */
+  async start(name, threads) {
+    const contender = this.#table[name];
+    if (contender === undefined) throw new Error(`no contender ${name}`);
+    const peer = new Peer(name, await contender.command(threads, this.#say));
+    try {
+      const { versions, threads: has } = await peer.request({ do: "hello" });
+      if (has !== threads) throw new Error(`${name} runs on ${has} threads and not on ${threads}`);
+      this.versions.set(name, versions);
+      return peer;
+    } catch (error) {
+      await peer.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Forgets a process that failed; the next `get` starts another.
+   * @param {string} name
+   * @param {number} threads
+   */
+  async drop(name, threads) {
+    const key = `${name} ${threads}`;
+    const peer = this.#peers.get(key);
+    this.#peers.delete(key);
+    await peer?.then((one) => one.close()).catch(() => undefined);
+  }
+
+  /** Ends all processes. */
+  async close() {
+    const all = [...this.#peers.values()];
+    this.#peers.clear();
+    await Promise.all(all.map((peer) => peer.then((one) => one.close()).catch(() => undefined)));
+  }
+}
