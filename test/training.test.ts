@@ -113,7 +113,8 @@ describe("training on the engine", () => {
     };
     const expected = await small(engine({ backend: "reference" }));
     for (const module of ["relaxed", "baseline"] as const) {
-      expect(Math.abs((await small(engine({ threads: 2, module }))) - expected)).toBeLessThan(2e-5);
+      // Winograd's convolutions are off by up to 6e-5 of their results' standard deviation, and the loss of about 2 by so much.
+      expect(Math.abs((await small(engine({ threads: 2, module }))) - expected)).toBeLessThan(2e-4);
     }
   });
 

@@ -20,6 +20,7 @@ export function costOf({ kernel, values }: Call, rows: number): number {
   if (kernel.startsWith("conv2d")) {
     return 2 * product(["n", "outHeight", "outWidth", "kernelHeight", "kernelWidth", "channels", "filters"]);
   }
+  if (kernel === "winogradForward") return 10 * product(["n", "outHeight", "outWidth", "channels", "filters"]);
   if (kernel === "winogradFilter") return 50 * product(["channels", "filters"]);
   if (kernel === "reduce") return product(["outer", "count", "inner"]);
   const units = Object.entries(words).filter(([, kind]) => kind === "size");

@@ -112,3 +112,5 @@ export { gemmBlocks, packedBytes } from "./kernels/matrix.js";
 export { convolutionBlocks, partialStride, type Window } from "./kernels/picture.js";
 export { type ReducePass, reduceOps, reducePasses } from "./kernels/reduction.js";
 export { dropoutWords } from "./kernels/rows.js";
+export { filterPointBytes, type Points, type Tiling } from "./kernels/winograd.js";
+export { pooledBlocks, tilesAtOnce, tilingFor } from "./kernels/winograd-rule.js";

@@ -55,5 +55,6 @@ export const written: { readonly [N in KernelName]: readonly AddressWord<N>[] } 
   rowCount: ["y"],
   checkFinite: [],
   checkFlag: ["flag"],
+  winogradForward: ["y", "pooled", "route"],
   winogradFilter: ["forward", "backward"],
 };

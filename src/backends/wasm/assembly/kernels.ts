@@ -11,6 +11,7 @@ export {
   sparseCategoricalCrossentropyGradient, sparseSoftmaxCrossentropy, sparseSoftmaxCrossentropyGradient,
 } from "./rows";
 export { accumulate, accumulateRows, adamUpdate, checkFinite, checkFlag, increment, rowCount, sgdUpdate } from "./state";
+export { winogradForward } from "./winograd";
 export { winogradFilter } from "./winograd-filter";
 export { multiplyQuads, multiplyTransposed } from "./winograd-multiply";
 export {

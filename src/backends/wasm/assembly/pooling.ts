@@ -66,21 +66,63 @@ import { loadPart, storePart } from "./simd";
   if (n > 3) store<u8>(to, i32x4.extract_lane(r, 3), 3);
 }
 
-export function maxPool2d(w: usize, tile: i32, rows: i32, scratch: usize): void {
-  const p = changetype<MaxPool2dWords>(w);
-  const height = p.height, width = p.width, channels = p.channels, pixel = <usize>channels << 2, row = <usize>width * pixel;
-  const x = p.x + <usize>(tile * height * width) * pixel;
-  let y = p.y + <usize>(tile * p.outHeight * p.outWidth) * pixel;
-  for (let o = 0; o < p.outHeight; o++) {
-    const top = o * p.strideHeight - p.padTop, i0 = max(top, 0), i1 = min(top + p.kernelHeight, height);
-    for (let q = 0; q < p.outWidth; q++, y += pixel) {
-      const left = q * p.strideWidth - p.padLeft, j0 = max(left, 0), j1 = min(left + p.kernelWidth, width);
+/** routedMax of a 2 by 2 window inside the picture, the usual one, straight on. */
+@inline function routedMax4(x: usize, row: usize, pixel: usize, floor: f32, y: usize, route: usize): void {
+  const a = v128.load(x), b = v128.load(x + pixel), c = v128.load(x + row), d = v128.load(x + row + pixel);
+  const top = f32x4.max(a, b), low = f32x4.max(c, d), m = f32x4.max(top, low);
+  v128.store(y, m);
+  if (route == 0) return;
+  const upper = v128.bitselect(i32x4.splat(1), i32x4.splat(0), f32x4.gt(b, a));
+  const lower = v128.bitselect(i32x4.splat(3), i32x4.splat(2), f32x4.gt(d, c));
+  let r = v128.bitselect(lower, upper, f32x4.gt(low, top));
+  r = v128.bitselect(r, i32x4.splat(255), v128.and(f32x4.eq(m, m), v128.not(f32x4.le(m, f32x4.splat(floor)))));
+  // The lowest byte of each lane.
+  v128.store32_lane(route, i8x16.shuffle(r, r, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12), 0);
+}
+
+/**
+ * The maximum of each window of a picture x [height, width, channels] at y, and its place at `route`, where that is not 0:
+ * maxPool2dRoute for one picture.
+ */
+export function poolPicture(
+  x: usize, height: i32, width: i32, channels: i32, poolHeight: i32, poolWidth: i32, strideHeight: i32, strideWidth: i32,
+  padTop: i32, padLeft: i32, outHeight: i32, outWidth: i32, y: usize, route: usize, relu: bool,
+): void {
+  const pixel = <usize>channels << 2, row = <usize>width * pixel;
+  // NaN as the floor is below nothing.
+  const floor: f32 = relu ? 0 : NaN;
+  for (let o = 0; o < outHeight; o++) {
+    const top = o * strideHeight - padTop, i0 = max(top, 0), i1 = min(top + poolHeight, height);
+    for (let q = 0; q < outWidth; q++, y += pixel) {
+      const left = q * strideWidth - padLeft, j0 = max(left, 0), j1 = min(left + poolWidth, width);
       const window = x + <usize>(i0 * width + j0) * pixel, down = i1 - i0, across = j1 - j0;
+      const place = (i0 - top) * poolWidth + (j0 - left), skip = poolWidth - across;
       let c = 0;
-      for (; c + 4 <= channels; c += 4) windowMax(window, row, down, pixel, across, y, <usize>c << 2, 4);
-      if (c < channels) windowMax(window, row, down, pixel, across, y, <usize>c << 2, channels - c);
+      if (poolHeight == 2 && poolWidth == 2 && down == 2 && across == 2) {
+        for (; c + 4 <= channels; c += 4) {
+          const at = <usize>c << 2;
+          routedMax4(window + at, row, pixel, floor, y + at, route != 0 ? route + c : 0);
+        }
+      }
+      for (; c < channels; c += 4) {
+        if (route == 0) {
+          windowMax(window, row, down, pixel, across, y, <usize>c << 2, min(channels - c, 4));
+        } else if (c + 4 <= channels) routedMax(window, row, down, pixel, across, place, skip, floor, y, route, <usize>c << 2, 4);
+        else routedMax(window, row, down, pixel, across, place, skip, floor, y, route, <usize>c << 2, channels - c);
+      }
+      if (route != 0) route += channels;
     }
   }
+}
+
+export function maxPool2d(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<MaxPool2dWords>(w);
+  const height = p.height, width = p.width, channels = p.channels;
+  poolPicture(
+    p.x + (<usize>(tile * height * width * channels) << 2), height, width, channels, p.kernelHeight, p.kernelWidth,
+    p.strideHeight, p.strideWidth, p.padTop, p.padLeft, p.outHeight, p.outWidth,
+    p.y + (<usize>(tile * p.outHeight * p.outWidth * channels) << 2), 0, false,
+  );
 }
 
 export function maxPool2dGradient(w: usize, tile: i32, rows: i32, scratch: usize): void {
@@ -139,23 +181,12 @@ export function averagePool2dGradient(w: usize, tile: i32, rows: i32, scratch: u
 
 export function maxPool2dRoute(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<MaxPool2dRouteWords>(w);
-  const height = p.height, width = p.width, channels = p.channels, pixel = <usize>channels << 2, row = <usize>width * pixel;
-  const x = p.x + <usize>(tile * height * width) * pixel, first = <usize>(tile * p.outHeight * p.outWidth);
-  // NaN as the floor is below nothing.
-  const floor: f32 = p.relu != 0 ? 0 : NaN;
-  let y = p.y + first * pixel, route = p.route + first * <usize>channels;
-  for (let o = 0; o < p.outHeight; o++) {
-    const top = o * p.strideHeight - p.padTop, i0 = max(top, 0), i1 = min(top + p.kernelHeight, height);
-    for (let q = 0; q < p.outWidth; q++, y += pixel, route += channels) {
-      const left = q * p.strideWidth - p.padLeft, j0 = max(left, 0), j1 = min(left + p.kernelWidth, width);
-      const window = x + <usize>(i0 * width + j0) * pixel, down = i1 - i0, across = j1 - j0;
-      const place = (i0 - top) * p.kernelWidth + (j0 - left), skip = p.kernelWidth - across;
-      for (let c = 0; c < channels; c += 4) {
-        if (c + 4 <= channels) routedMax(window, row, down, pixel, across, place, skip, floor, y, route, <usize>c << 2, 4);
-        else routedMax(window, row, down, pixel, across, place, skip, floor, y, route, <usize>c << 2, channels - c);
-      }
-    }
-  }
+  const height = p.height, width = p.width, channels = p.channels;
+  const first = <usize>(tile * p.outHeight * p.outWidth * channels);
+  poolPicture(
+    p.x + (<usize>(tile * height * width * channels) << 2), height, width, channels, p.kernelHeight, p.kernelWidth,
+    p.strideHeight, p.strideWidth, p.padTop, p.padLeft, p.outHeight, p.outWidth, p.y + (first << 2), p.route + first, p.relu != 0,
+  );
 }
 
 export function maxPool2dRouteGradient(w: usize, tile: i32, rows: i32, scratch: usize): void {

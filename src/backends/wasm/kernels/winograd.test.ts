@@ -6,7 +6,8 @@ import {
   moduleNames,
   randomFloats,
 } from "../../../../test/support/kernel-machine.js";
-import { filterPointBytes, leftWidth, type Points, rightWidth } from "./winograd.js";
+import { spreadTerms, winogradBound } from "../../../../test/support/winograd-bound.js";
+import { filterPointBytes, leftWidth, type Points, rightWidth, tilingOf } from "./winograd.js";
 
 /** G of the tile sizes, row by row: from three taps to the points 0, 1, -1, (2, -2, (1/2, -1/2)), infinity. */
 const taps: { readonly [P in Points]: readonly (readonly [number, number, number])[] } = {
@@ -96,6 +97,142 @@ describe.each(moduleNames)("winogradFilter, %s", (module) => {
       expect(firstBeyond(machine.floats(forward, want.length), want, size(want.length), 8)).toBe("");
       expect(firstBeyond(machine.floats(backward, wantBack.length), wantBack, size(wantBack.length), 8)).toBe("");
       expect(machine.floats(alone, want.length)).toEqual(machine.floats(forward, want.length));
+    },
+  );
+});
+
+interface Case {
+  readonly size: readonly [number, number];
+  readonly channels: number;
+  readonly filters: number;
+  readonly same?: boolean;
+  readonly tiles?: number;
+  readonly pool?: readonly [number, number, number, number];
+}
+
+/** Sizes that are whole tiles, that hang over one edge or both, and pictures smaller than a tile. */
+const cases: readonly Case[] = [
+  { size: [26, 26], channels: 16, filters: 16, tiles: 16 },
+  { size: [12, 12], channels: 8, filters: 24, tiles: 8 },
+  { size: [8, 9], channels: 4, filters: 8 },
+  { size: [3, 3], channels: 5, filters: 3 },
+  { size: [1, 1], channels: 1, filters: 1, same: true },
+  { size: [1, 17], channels: 2, filters: 13, same: true },
+  { size: [19, 3], channels: 17, filters: 7 },
+  { size: [8, 8], channels: 20, filters: 34, same: true, tiles: 12 },
+  { size: [16, 16], channels: 7, filters: 16, same: true, tiles: 32 },
+  { size: [7, 13], channels: 33, filters: 9, same: true, pool: [2, 2, 2, 2] },
+  { size: [14, 11], channels: 12, filters: 12, pool: [3, 2, 2, 3] },
+];
+
+describe.each(moduleNames)("winogradForward, %s", (module) => {
+  it.each(allPoints.flatMap((points) => cases.map((sample) => ({ points, ...sample }))))(
+    "$points points, $size x $channels, $filters filters, same $same, pool $pool",
+    async ({ points, size: [height, width], channels, filters, same = false, tiles = 4, pool = [2, 2, 2, 2] }) => {
+      const machine = await KernelMachine.of(module);
+      const rows = 5;
+      const pad = same ? 1 : 0;
+      const [outHeight, outWidth] = [height - 2 + 2 * pad, width - 2 + 2 * pad];
+      const x = randomFloats(rows * height * width * channels, 1);
+      const w = randomFloats(9 * channels * filters, 2);
+      const b = randomFloats(filters, 3);
+      const outputs = rows * outHeight * outWidth * filters;
+      const [y, terms] = [new Float64Array(outputs), new Float64Array(outputs)];
+      for (let at = 0, i = 0; i < rows * outHeight * outWidth; i++) {
+        const [n, o, p] = [Math.floor(i / outWidth / outHeight), Math.floor(i / outWidth) % outHeight, i % outWidth];
+        for (let k = 0; k < filters; k++, at++) {
+          y[at] = b[k]!;
+          terms[at] = Math.abs(b[k]!);
+          for (let tap = 0; tap < 9; tap++) {
+            const [h, v] = [o + Math.floor(tap / 3) - pad, p + (tap % 3) - pad];
+            if (h < 0 || h >= height || v < 0 || v >= width) continue;
+            for (let c = 0; c < channels; c++) {
+              const term = x[((n * height + h) * width + v) * channels + c]! * w[(tap * channels + c) * filters + k]!;
+              y[at]! += term;
+              terms[at]! += Math.abs(term);
+            }
+          }
+        }
+      }
+
+      spreadTerms(terms, outHeight * outWidth, filters);
+      const room = (length: number) => machine.put(new Float32Array(length + 1).fill(7));
+      const filter = room(filterPointBytes(points, channels, filters) / 4);
+      const [yAt, reluAt] = [room(outputs), room(outputs)];
+      const tiling = tilingOf({ outHeight, outWidth }, points);
+      const words = {
+        x: machine.put(x),
+        filter,
+        n: { perRow: 1 },
+        height,
+        width,
+        channels,
+        filters,
+        outHeight,
+        outWidth,
+        padTop: pad,
+        padLeft: pad,
+        ...tiling,
+      };
+      const bias = machine.put(b);
+      const [poolHeight, poolWidth, poolStrideHeight, poolStrideWidth] = pool;
+      const pooledHeight = Math.ceil(outHeight / poolStrideHeight);
+      const pooledWidth = Math.ceil(outWidth / poolStrideWidth);
+      const pooledSize = rows * pooledHeight * pooledWidth * filters;
+      const [pooled, alone, separate, route, routeSeparate] = [
+        room(pooledSize),
+        room(pooledSize),
+        room(pooledSize),
+        room(pooledSize / 4),
+        room(pooledSize / 4),
+      ];
+      const pooling = { poolHeight, poolWidth, poolStrideHeight, poolStrideWidth, pooledHeight, pooledWidth };
+      const block = 2 * tiling.down * tiling.across;
+      const failed = machine.run(
+        [
+          call("winogradFilter", { w: machine.put(w), forward: filter, points, channels, filters }),
+          call("winogradForward", { ...words, bias, y: yAt, tiles, block: tiles }),
+          call("winogradForward", { ...words, bias, y: reluAt, relu: 1, tiles: 8, block: 20 }),
+          call("winogradForward", { ...words, bias, relu: 1, tiles, block, pooled, route, ...pooling }),
+          call("winogradForward", { ...words, bias, relu: 1, tiles, block, pooled: alone, ...pooling }),
+          call("maxPool2dRoute", {
+            x: reluAt,
+            y: separate,
+            route: routeSeparate,
+            relu: 1,
+            n: { perRow: 1 },
+            height: outHeight,
+            width: outWidth,
+            channels: filters,
+            outHeight: pooledHeight,
+            outWidth: pooledWidth,
+            kernelHeight: poolHeight,
+            kernelWidth: poolWidth,
+            strideHeight: poolStrideHeight,
+            strideWidth: poolStrideWidth,
+            padTop: 0,
+            padLeft: 0,
+          }),
+        ],
+        { rows },
+      );
+      expect(failed).toBe(0);
+      const read = (at: number, length: number) => machine.floats(at, length);
+      expect(firstBeyond(read(yAt, outputs), y, terms, winogradBound[points])).toBe("");
+      // How tiles are cut changes no bit, nor does it matter when they are pooled.
+      expect(read(reluAt, outputs)).toEqual(read(yAt, outputs).map((v) => Math.max(v, 0)));
+      expect(read(pooled, pooledSize)).toEqual(read(separate, pooledSize));
+      expect(read(alone, pooledSize)).toEqual(read(separate, pooledSize));
+      expect(machine.bytes(route, pooledSize)).toEqual(machine.bytes(routeSeparate, pooledSize));
+      // Nothing behind the end is written.
+      for (const [at, length] of [
+        [yAt, outputs],
+        [reluAt, outputs],
+        [pooled, pooledSize],
+        [alone, pooledSize],
+      ] as const) {
+        expect(read(at + length * 4, 1)[0]).toBe(7);
+      }
     },
   );
 });

@@ -4,7 +4,7 @@
  * Channels on the left of a product are filled up to a multiple of 4, on its right to one of 8.
  */
 
-import { blocks, kernel } from "./kernel.js";
+import { blocks, kernel, parts } from "./kernel.js";
 import type { Window } from "./picture.js";
 
 /** Side of a tile: 8, 7, 6 and 4 are F(6, 3), F(5, 3), F(4, 3) and F(2, 3). */
@@ -49,7 +49,65 @@ export function filterPointBytes(points: Points, from: number, to: number): numb
   return points * points * leftWidth(from) * rightWidth(to) * 4;
 }
 
+/** Bytes of a block of tiles as points with the results that grow into them. */
+export function blockBytes(points: Points, tiles: number, channels: number, filters: number): number {
+  const count = points * points;
+  const [x, y] = [pointBytes(tiles, leftWidth(channels)), pointBytes(tiles, rightWidth(filters))];
+  return Math.max(y, count * y - (count - 1) * x) + count * x;
+}
+
 export const winogradKernels = {
+  /**
+   * y = floor(x * w + bias), [n, outHeight, outWidth, filters], `filter` being winogradFilter's `forward`. `relu` cuts at 0.
+   * down, across: rows and columns of tiles of a picture. `tiles`: how many are points at a time, a multiple of 4. A tile is
+   * `block` tiles, counted through all pictures. With `pooled`, y is not written, but the maximum of each of its windows to
+   * `pooled` and its place to `route`, if that is there: as maxPool2dRoute; then `block` is of whole pictures.
+   */
+  winogradForward: kernel(
+    {
+      x: "address",
+      filter: "address",
+      bias: "address?",
+      y: "address?",
+      relu: "int32?",
+      n: "size",
+      height: "int32",
+      width: "int32",
+      channels: "int32",
+      filters: "int32",
+      outHeight: "int32",
+      outWidth: "int32",
+      padTop: "int32",
+      padLeft: "int32",
+      points: "int32",
+      down: "int32",
+      across: "int32",
+      tiles: "int32",
+      block: "int32",
+      pooled: "address?",
+      route: "address?",
+      poolHeight: "int32?",
+      poolWidth: "int32?",
+      poolStrideHeight: "int32?",
+      poolStrideWidth: "int32?",
+      poolTop: "int32?",
+      poolLeft: "int32?",
+      pooledHeight: "int32?",
+      pooledWidth: "int32?",
+    },
+    ({ n, down, across, block }) => {
+      const { perRow, fixed } = parts(n);
+      return blocks({ perRow: perRow * down * across, fixed: fixed * down * across }, block);
+    },
+    ({ points, tiles, block, channels, filters, down, across, outHeight, outWidth, pooled }) => {
+      const pictures = pooled === undefined ? 0 : block / (down * across);
+      return (
+        tileBytes +
+        blockBytes(points as Points, tiles, channels, filters) +
+        pictures * outHeight * outWidth * filters * 4
+      );
+    },
+  ),
   /**
    * forward = the filters w [3, 3, channels, filters] as points [points points][filters / 8][channels][8], backward the same as
    * [points points][channels / 8][filters][8]; either may be left out. A tile is 8 channels of 32 filters.

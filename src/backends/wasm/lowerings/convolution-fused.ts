@@ -1,5 +1,6 @@
 /** Lowerings of convolutions fused with their pooling, and of all gradients of a convolution at once. */
 
+import type { Dimensions } from "../../../graph/dimensions.js";
 import type { Conv2dAttributes } from "../../../graph/ops/conv2d.js";
 import { biasResult, filterResult } from "../../../graph/ops/conv2dGradients.js";
 import { type Conv2dMaxPoolAttributes, poolOf, routeResult } from "../../../graph/ops/conv2dMaxPool.js";
@@ -8,13 +9,25 @@ import type { Builder } from "../builder.js";
 import { binaryOps, binaryWords } from "../kernels.js";
 import { byteSize, type Lowering, type Operand } from "../lowering.js";
 import type { Place } from "../place.js";
-import { emitConvolution, emitFilterGradient, emitInputGradient, sizeOfKernel, windowOf } from "./picture.js";
+import {
+  emitConvolution,
+  emitFilterGradient,
+  emitInputGradient,
+  emitPooledConvolution,
+  sizeOfKernel,
+} from "./convolution.js";
+import { windowOf } from "./picture.js";
 
-/** The unpooled picture of a convolution, as an operand nobody has made room for yet. */
-function convolved(builder: Builder, x: Operand, kernel: Operand, attributes: Conv2dAttributes): Operand {
+/** The shape of a convolution's own result, unpooled. */
+function convolvedShape(x: Operand, kernel: Operand, attributes: Conv2dAttributes): Dimensions {
   const [rows, height, width] = x.shape;
   const geometry = windowGeometry("wasm", height!, width!, sizeOfKernel(kernel), attributes);
-  const shape = [rows!, geometry.height.output, geometry.width.output, kernel.shape[3]!];
+  return [rows!, geometry.height.output, geometry.width.output, kernel.shape[3]!];
+}
+
+/** The same as an operand nobody has made room for yet. */
+function convolved(builder: Builder, x: Operand, kernel: Operand, attributes: Conv2dAttributes): Operand {
+  const shape = convolvedShape(x, kernel, attributes);
   const bytes = byteSize({ shape, dtype: "float32" });
   const size = typeof bytes === "number" ? bytes : bytes.perRow * builder.capacity;
   return { place: builder.scratch(size), shape, dtype: "float32", constant: undefined };
@@ -28,14 +41,16 @@ const conv2dMaxPool: Lowering<"conv2dMaxPool"> = ({
   attributes,
 }) => {
   const relu = attributes.activation === "relu";
-  const y = convolved(builder, x, kernel, attributes);
-  emitConvolution(builder, { x, kernel, bias, y, relu, attributes });
+  const convolution = { x, kernel, bias, relu, attributes };
   const pool = poolOf(attributes);
-  const window = windowOf(y.shape, pool.poolSize, pool);
-  const route = results[routeResult];
-  const places = { x: y.place, y: output.place };
+  const window = windowOf(convolvedShape(x, kernel, attributes), pool.poolSize, pool);
+  const route = results[routeResult]?.place;
+  if (emitPooledConvolution(builder, convolution, { window, pooled: output.place, route })) return;
+  const y = convolved(builder, x, kernel, attributes).place;
+  emitConvolution(builder, convolution, y);
+  const places = { x: y, y: output.place };
   if (route === undefined) builder.emit("maxPool2d", { ...places, ...window });
-  else builder.emit("maxPool2dRoute", { ...places, route: route.place, relu: relu ? 1 : 0, ...window });
+  else builder.emit("maxPool2dRoute", { ...places, route, relu: relu ? 1 : 0, ...window });
 };
 
 interface Gradients {

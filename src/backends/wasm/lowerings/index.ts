@@ -2,6 +2,7 @@
 
 import type { OpName } from "../../../graph/ops/index.js";
 import type { Lowering } from "../lowering.js";
+import { convolutionLowerings } from "./convolution.js";
 import { fusedConvolutionLowerings } from "./convolution-fused.js";
 import { elementwiseLowerings } from "./elementwise.js";
 import { matrixLowerings } from "./matrix.js";
@@ -16,6 +17,7 @@ export const lowerings: { readonly [O in OpName]: Lowering<O> } = {
   ...fusedConvolutionLowerings,
   ...matrixLowerings,
   ...pictureLowerings,
+  ...convolutionLowerings,
   ...reduceLowerings,
   ...rowLowerings,
   ...stateLowerings,

@@ -1,0 +1,52 @@
+/**
+ * 3 by 3 convolution by Winograd's algorithm, block by block: tiles to points, products with the filters, points to results
+ * with bias, relu and pooling. A block's points stay in the second-level cache, and the results' grow into those of the
+ * input that are spent. Words: kernels/winograd.ts.
+ */
+import { WinogradForwardWords } from "./generated/words";
+import { poolPicture } from "./pooling";
+import { blockOf, tileEnd } from "./simd";
+import { multiplyQuads } from "./winograd-multiply";
+import {
+  fromTiles4, fromTiles6, fromTiles7, fromTiles8, TILE_BYTES, toTiles4, toTiles6, toTiles7, toTiles8,
+} from "./winograd-tiles";
+
+export function winogradForward(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<WinogradForwardWords>(w);
+  const n = p.points, down = p.down, across = p.across, tiles = p.tiles, count = n * n;
+  const height = p.height, width = p.width, channels = p.channels, outHeight = p.outHeight, outWidth = p.outWidth, filters = p.filters;
+  const first = tile * blockOf(w), end = tileEnd(tile, blockOf(w), p.n(rows) * down * across);
+  const deep = (channels + 3) & ~3, wide = (filters + 7) & ~7, quad = <usize>tiles << 4;
+  const xs = <usize>(tiles * deep << 2) + 64, ys = <usize>(tiles * wide << 2) + 64;
+  // The results of a point must not reach into the input's points that are still needed.
+  const results = scratch + TILE_BYTES, points = results + (xs > ys ? ys : <usize>count * (ys - xs) + xs);
+  const floor: f32 = p.relu != 0 ? 0 : -Infinity;
+  const pixels = <usize>(outHeight * outWidth * filters) << 2, picture = first / (down * across);
+  const whole = points + <usize>count * xs;
+  const y = p.pooled != 0 ? whole - <usize>picture * pixels : p.y;
+  for (let t = first; t < end; t += tiles) {
+    const last = min(t + tiles, end);
+    switch (n) {
+      case 8: toTiles8(p.x, height, width, channels, p.padTop, p.padLeft, down, across, t, last, points, xs, quad, scratch); break;
+      case 7: toTiles7(p.x, height, width, channels, p.padTop, p.padLeft, down, across, t, last, points, xs, quad, scratch); break;
+      case 6: toTiles6(p.x, height, width, channels, p.padTop, p.padLeft, down, across, t, last, points, xs, quad, scratch); break;
+      default: toTiles4(p.x, height, width, channels, p.padTop, p.padLeft, down, across, t, last, points, xs, quad, scratch);
+    }
+    multiplyQuads(points, xs, quad, p.filter, results, ys, quad, (last - t + 3) & ~3, wide, deep, count);
+    switch (n) {
+      case 8: fromTiles8(results, ys, quad, y, p.bias, floor, outHeight, outWidth, filters, down, across, t, last, scratch); break;
+      case 7: fromTiles7(results, ys, quad, y, p.bias, floor, outHeight, outWidth, filters, down, across, t, last, scratch); break;
+      case 6: fromTiles6(results, ys, quad, y, p.bias, floor, outHeight, outWidth, filters, down, across, t, last, scratch); break;
+      default: fromTiles4(results, ys, quad, y, p.bias, floor, outHeight, outWidth, filters, down, across, t, last, scratch);
+    }
+  }
+  if (p.pooled == 0) return;
+  const pooled = <usize>(p.pooledHeight * p.pooledWidth * filters);
+  let from = whole, to = p.pooled + <usize>picture * (pooled << 2), route = p.route != 0 ? p.route + <usize>picture * pooled : 0;
+  for (let i = first; i < end; i += down * across, from += pixels, to += pooled << 2, route += p.route != 0 ? pooled : 0) {
+    poolPicture(
+      from, outHeight, outWidth, filters, p.poolHeight, p.poolWidth, p.poolStrideHeight, p.poolStrideWidth, p.poolTop, p.poolLeft,
+      p.pooledHeight, p.pooledWidth, to, route, p.relu != 0,
+    );
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Which way a convolution goes: Winograd's algorithm with which tiles, or directly; and in which blocks. Pure functions of
+ * shapes, so that forward and backward come to the same answer and no result depends on threads.
+ */
+
+import { sizeAt } from "./kernel.js";
+import type { Window } from "./picture.js";
+import { blockBytes, leftWidth, type Points, rightWidth, type Tiling, tilingOf } from "./winograd.js";
+
+/*
+ * Costs in multiply-adds of the register tile, measured on one core of a Zen 4 and a Zen 5: what else a point of a channel
+ * costs, and what a picture's share of the filters costs.
+ */
+/** A value of a tile to a point, or back. */
+const transformCost = 8;
+/** Each 4 by 8 results of a product: as if it were so much deeper. */
+const productStart = 8;
+/** A point of a filter, once a step. */
+const filterCost = 27;
+/** The direct kernel is that much slower than the products between transforms. */
+const directCost = 1.15;
+
+/** Cost of a picture with tiles of this size, as one of `pictures` that share the filters. */
+function tiledCost(g: Window, filters: number, points: Points, pictures: number): number {
+  const { down, across } = tilingOf(g, points);
+  const [deep, wide] = [leftWidth(g.channels), rightWidth(filters)];
+  const perTile = (deep + productStart) * wide + transformCost * (deep + wide);
+  return points * points * (down * across * perTile + (filterCost * deep * wide) / pictures);
+}
+
+/** Cost of a picture by conv2dForward. */
+function untiledCost(g: Window, filters: number): number {
+  const depth = 9 * g.channels;
+  return directCost * g.outHeight * g.outWidth * (depth + productStart) * rightWidth(filters);
+}
+
+/**
+ * The tiles of a 3 by 3 convolution at stride 1, or undefined where the direct kernel is quicker or the only one: the least
+ * of multiplications, transforms and the filters' share, for a step of so many pictures.
+ */
+export function tilingFor(g: Window, filters: number, capacity: number): Tiling | undefined {
+  if (g.kernelHeight !== 3 || g.kernelWidth !== 3 || g.strideHeight !== 1 || g.strideWidth !== 1) return undefined;
+  const pictures = Math.max(1, sizeAt(g.n, capacity));
+  let best: Points | undefined;
+  let least = untiledCost(g, filters);
+  for (const points of [4, 6, 7, 8] as const) {
+    const cost = tiledCost(g, filters, points, pictures);
+    if (cost < least) [best, least] = [points, cost];
+  }
+  return best === undefined ? undefined : tilingOf(g, best);
+}
+
+/** Bytes of points of a block that leave room in a second-level cache of 1 MB. */
+const blockSize = 400 * 1024;
+
+/** How many tiles are points at a time: 16 to 32, fewer where few pictures would leave threads idle. A multiple of 4. */
+export function tilesAtOnce(g: Window, filters: number, { points, down, across }: Tiling, capacity: number): number {
+  const all = down * across * Math.max(1, sizeAt(g.n, capacity));
+  let tiles = 32;
+  while (tiles > 16 && blockBytes(points, tiles, g.channels, filters) > blockSize) tiles -= 4;
+  while (tiles > 4 && all / tiles < 8) tiles -= 4;
+  return tiles;
+}
+
+/** Bytes of unpooled pictures that stay in the second-level cache. */
+const pooledSize = 512 * 1024;
+
+/**
+ * Blocks of whole pictures where the results are pooled at once, of equal parts of at most tilesAtOnce; undefined where a
+ * picture is too large.
+ */
+export function pooledBlocks(
+  g: Window,
+  filters: number,
+  tiling: Tiling,
+  capacity: number,
+): { readonly block: number; readonly tiles: number } | undefined {
+  const bytes = g.outHeight * g.outWidth * filters * 4;
+  if (bytes > pooledSize) return undefined;
+  const most = tilesAtOnce(g, filters, tiling, capacity);
+  const picture = tiling.down * tiling.across;
+  const block = Math.max(1, Math.min(Math.floor(most / picture), Math.floor(pooledSize / bytes))) * picture;
+  return { block, tiles: Math.ceil(block / Math.ceil(block / most) / 4) * 4 };
+}

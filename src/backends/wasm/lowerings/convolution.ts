@@ -1,0 +1,198 @@
+/** Lowerings of convolution and its gradients: by Winograd's algorithm where its rule says so, else directly. */
+
+import type { WindowAttributes } from "../../../graph/ops/window.js";
+import type { Builder } from "../builder.js";
+import { sizeAt } from "../kernels/kernel.js";
+import {
+  convolutionBlocks,
+  filterPointBytes,
+  packedBytes,
+  partialStride,
+  pooledBlocks,
+  type Tiling,
+  tilesAtOnce,
+  tilingFor,
+  type Window,
+} from "../kernels.js";
+import type { Lowering, Operand } from "../lowering.js";
+import { after, type Place } from "../place.js";
+import { windowOf } from "./picture.js";
+
+export function sizeOfKernel({ shape }: Operand): [number, number] {
+  return [shape[0]!, shape[1]!];
+}
+
+/** What is convolved. */
+export interface Convolution {
+  readonly x: Operand;
+  readonly kernel: Operand;
+  readonly attributes: WindowAttributes;
+  readonly bias?: Operand;
+  readonly relu?: boolean;
+}
+
+export function emitConvolution(builder: Builder, convolution: Convolution, y: Place): void {
+  const { x, kernel, attributes, bias, relu = false } = convolution;
+  const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
+  const filters = kernel.shape[3]!;
+  const tiling = tilingFor(window, filters, builder.capacity);
+  if (tiling !== undefined) {
+    const words = winogradWords(builder, convolution, window, tiling);
+    builder.emit("winogradForward", { ...words, y, block: words.tiles });
+    return;
+  }
+  const { block, runsBlock } = convolutionBlocks(window, builder.capacity);
+  const k = window.kernelHeight * window.kernelWidth * window.channels;
+  const filter = builder.once(kernel.place, `packed convolution ${k} ${filters}`, () => {
+    const packed = builder.scratch(packedBytes(k, filters));
+    builder.emit("packB", { x: kernel.place, y: packed, k, n: filters, stride: filters, count: 1 });
+    return packed;
+  });
+  builder.emit("conv2dForward", {
+    x: x.place,
+    filter,
+    bias: bias?.place,
+    y,
+    relu: relu ? 1 : 0,
+    filters,
+    ...window,
+    block,
+    runsBlock,
+  });
+}
+
+/** Where a pooling of what is convolved goes. */
+export interface Pooling {
+  readonly window: Window;
+  readonly pooled: Place;
+  readonly route: Place | undefined;
+}
+
+/**
+ * A convolution whose unpooled pictures stay in the second-level cache: false, and nothing emitted, where they are not
+ * computed by tiles, or are too large.
+ */
+export function emitPooledConvolution(builder: Builder, convolution: Convolution, pooling: Pooling): boolean {
+  const { x, kernel, attributes } = convolution;
+  const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
+  const filters = kernel.shape[3]!;
+  const tiling = tilingFor(window, filters, builder.capacity);
+  if (tiling === undefined) return false;
+  const blocks = pooledBlocks(window, filters, tiling, builder.capacity);
+  if (blocks === undefined) return false;
+  const pool = pooling.window;
+  builder.emit("winogradForward", {
+    ...winogradWords(builder, convolution, window, tiling),
+    ...blocks,
+    pooled: pooling.pooled,
+    route: pooling.route,
+    poolHeight: pool.kernelHeight,
+    poolWidth: pool.kernelWidth,
+    poolStrideHeight: pool.strideHeight,
+    poolStrideWidth: pool.strideWidth,
+    poolTop: pool.padTop,
+    poolLeft: pool.padLeft,
+    pooledHeight: pool.outHeight,
+    pooledWidth: pool.outWidth,
+  });
+  return true;
+}
+
+/** The words of winogradForward but for where the results go; emits the filters as points. */
+function winogradWords(
+  builder: Builder,
+  { x, kernel, bias, relu = false }: Convolution,
+  window: Window,
+  tiling: Tiling,
+) {
+  const { n, height, width, channels, outHeight, outWidth, padTop, padLeft } = window;
+  const filters = kernel.shape[3]!;
+  const { points } = tiling;
+  const filter = builder.once(kernel.place, `forward points ${points} ${channels} ${filters}`, () => {
+    const forward = builder.scratch(filterPointBytes(points, channels, filters));
+    builder.emit("winogradFilter", { w: kernel.place, forward, points, channels, filters });
+    return forward;
+  });
+  const tiles = tilesAtOnce(window, filters, tiling, builder.capacity);
+  const geometry = { n, height, width, channels, filters, outHeight, outWidth, padTop, padLeft };
+  return { x: x.place, filter, bias: bias?.place, relu: relu ? 1 : 0, ...geometry, ...tiling, tiles };
+}
+
+const conv2d: Lowering<"conv2d"> = ({ builder, inputs: [x, kernel], output, attributes }) => {
+  emitConvolution(builder, { x, kernel, attributes }, output.place);
+};
+
+const conv2dBias: Lowering<"conv2dBias"> = ({ builder, inputs: [x, kernel, bias], output, attributes }) => {
+  const relu = attributes.activation === "relu";
+  emitConvolution(builder, { x, kernel, attributes, bias, relu }, output.place);
+};
+
+const conv2dInputGradient: Lowering<"conv2dInputGradient"> = ({
+  builder,
+  inputs: [dy, kernel],
+  output,
+  attributes,
+}) => {
+  emitInputGradient(builder, dy.place, kernel, output, attributes);
+};
+
+export function emitInputGradient(
+  builder: Builder,
+  dy: Place,
+  kernel: Operand,
+  dx: Operand,
+  attributes: WindowAttributes,
+): void {
+  const window = windowOf(dx.shape, sizeOfKernel(kernel), attributes);
+  const filters = kernel.shape[3]!;
+  const filter = packedByPixel(builder, kernel, window, filters);
+  builder.emit("conv2dInputGradient", { dy, filter, dx: dx.place, filters, ...window });
+}
+
+/** The filter of each pixel of the window by itself, [filters, channels]. */
+function packedByPixel(builder: Builder, kernel: Operand, window: Window, filters: number): Place {
+  const { channels } = window;
+  const count = window.kernelHeight * window.kernelWidth;
+  return builder.once(kernel.place, `packed by pixel ${count} ${filters} ${channels}`, () => {
+    const packed = builder.scratch(count * packedBytes(filters, channels));
+    builder.emit("packB", {
+      x: kernel.place,
+      y: packed,
+      k: filters,
+      n: channels,
+      stride: filters,
+      transposed: 1,
+      count,
+      xStep: channels * filters,
+    });
+    return packed;
+  });
+}
+
+const conv2dFilterGradient: Lowering<"conv2dFilterGradient"> = ({ builder, inputs: [x, dy], output, attributes }) => {
+  emitFilterGradient(builder, x, dy.place, output.shape as readonly number[], attributes, { dw: output.place });
+};
+
+/** dw and db, where they are given; `kernel` is the shape of dw. */
+export function emitFilterGradient(
+  builder: Builder,
+  x: Operand,
+  dy: Place,
+  kernel: readonly number[],
+  attributes: WindowAttributes,
+  { dw, db }: { readonly dw?: Place | undefined; readonly db?: Place | undefined },
+): void {
+  const window = windowOf(x.shape, [kernel[0]!, kernel[1]!], attributes);
+  const filters = kernel[3]!;
+  const { chunk, rowsBlock } = convolutionBlocks(window, builder.capacity);
+  const stride = partialStride(window, filters);
+  const chunks = Math.ceil(sizeAt(window.n, builder.capacity) / chunk);
+  const partials = builder.scratch(chunks * stride * 4);
+  builder.emit("conv2dFilterGradient", { x: x.place, dy, partials, filters, ...window, chunk, rowsBlock });
+  const n = window.kernelHeight * window.kernelWidth * window.channels * filters;
+  const sum = { stride, units: window.n, chunk };
+  if (dw !== undefined) builder.emit("reducePartials", { partials, y: dw, n, ...sum });
+  if (db !== undefined) builder.emit("reducePartials", { partials: after(partials, n * 4), y: db, n: filters, ...sum });
+}
+
+export const convolutionLowerings = { conv2d, conv2dBias, conv2dInputGradient, conv2dFilterGradient };
