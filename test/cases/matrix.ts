@@ -83,28 +83,104 @@ const rowsSummed: Case[] = products.map((size) =>
   ),
 );
 
-/** Half of the columns of four rows at a time all zero, as in pictures of digits. */
+/** Half of the columns of every row zero, as in pictures of digits; then single zeros, as relu makes them; rows of zeros. */
 const sparse: Fill = (shape, uniform, before) => {
   const width = shape.at(-1)!;
-  return Float64Array.from(normal(shape, uniform, before), (v, i) => ((i % width) % 4 < 2 ? 0 : v));
+  return Float64Array.from(normal(shape, uniform, before), (v, i) => {
+    const row = Math.floor(i / width);
+    return (i % width) % 4 < 2 || row % 7 > 4 || (row % 3 === 0 && v < 0) ? 0 : v;
+  });
 };
 
-const special: Case[] = [
-  caseOf("matmul", [{ shape: [null, 128], values: sparse }, [128, 33]], transposes[0]!, {
-    c: 24,
-    gradient: false,
-    capacity: 9,
-    jobs: jobs(9),
-    label: "sparse",
-  }),
-  caseOf("matmul", [{ shape: [null, 40], values: sparse }, [null, 17]], transposes[1]!, {
-    c: 24,
-    gradient: false,
-    capacity: 13,
-    jobs: jobs(13),
-    label: "sparse",
-  }),
-];
+/** Mostly numbers, and one that is not finite every 211. */
+const broken: Fill = (shape, uniform, before) =>
+  Float64Array.from(normal(shape, uniform, before), (v, i) =>
+    i % 211 === 100 ? [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY][Math.floor(i / 211) % 3]! : v,
+  );
+
+/** Left sides with many zeros, which are left out where the right side allows it. */
+const special: Case[] = [normal, broken].flatMap((values) => {
+  const options = { c: 30, gradient: false, label: values === broken ? "sparse, NaN" : "sparse" } as const;
+  return [
+    ...[33, 64, 130].flatMap((n) => [
+      caseOf(
+        "matmul",
+        [
+          { shape: [null, 128], values: sparse },
+          { shape: [128, n], values },
+        ],
+        transposes[0]!,
+        {
+          ...options,
+          capacity: 9,
+          jobs: jobs(9),
+        },
+      ),
+      caseOf(
+        "matmul",
+        [
+          { shape: [null, 70], values: sparse },
+          { shape: [n, 70], values },
+        ],
+        transposes[2]!,
+        {
+          ...options,
+          capacity: 21,
+          jobs: jobs(21),
+        },
+      ),
+      caseOf(
+        "matmul",
+        [
+          { shape: [131, 40], values: sparse },
+          { shape: [40, n], values },
+        ],
+        transposes[0]!,
+        options,
+      ),
+    ]),
+    ...[17, 100].map((n) =>
+      caseOf(
+        "matmul",
+        [
+          { shape: [null, 43], values: sparse },
+          { shape: [null, n], values },
+        ],
+        transposes[1]!,
+        {
+          ...options,
+          capacity: 13,
+          jobs: jobs(13),
+        },
+      ),
+    ),
+    // More than one part of k.
+    caseOf(
+      "matmul",
+      [
+        { shape: [5, 2100], values: sparse },
+        { shape: [2100, 50], values },
+      ],
+      transposes[0]!,
+      {
+        ...options,
+        c: 100,
+      },
+    ),
+    caseOf(
+      "matmul",
+      [
+        { shape: [2100, 7], values: sparse },
+        { shape: [2100, 18], values },
+      ],
+      transposes[1]!,
+      {
+        ...options,
+        c: 100,
+      },
+    ),
+  ];
+});
 
 const fused: Case[] = products.flatMap((size) =>
   (["linear", "relu"] as const).flatMap((activation) => [

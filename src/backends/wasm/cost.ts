@@ -17,6 +17,8 @@ export function costOf({ kernel, values }: Call, rows: number): number {
   const product = (list: readonly string[]): number => list.reduce((result, word) => result * at(word), 1);
   if (kernel === "gemm") return 2 * product(["m", "n", "k"]);
   if (kernel === "packB") return product(["k", "n", "count"]);
+  if (kernel === "packPanels") return product(["k", "n"]);
+  if (kernel === "packPairs") return product(["m", "k"]);
   if (kernel.startsWith("conv2d")) {
     return 2 * product(["n", "outHeight", "outWidth", "kernelHeight", "kernelWidth", "channels", "filters"]);
   }

@@ -11,6 +11,8 @@ import {
   kernelNames,
   kernels,
   packedBytes,
+  pairBytes,
+  panelBytes,
   partialStride,
   ruleOf,
   tilesOf,
@@ -279,10 +281,11 @@ function trainingLike(machine: KernelMachine) {
   ];
   const [filter, packed, back, packedGradient] = [
     machine.allocate(packedBytes(36, filters)),
-    machine.allocate(packedBytes(width, classes)),
-    machine.allocate(packedBytes(classes, width)),
-    machine.allocate(packedBytes(rows, classes)),
+    machine.allocate(panelBytes(width, classes)),
+    machine.allocate(panelBytes(classes, width)),
+    machine.allocate(panelBytes(rows, classes)),
   ];
+  const pairs = machine.allocate(pairBytes(width, rows, rows));
   const [h, scores, p, dz, dh] = [
     room(rows * width),
     room(rows * 10),
@@ -298,8 +301,8 @@ function trainingLike(machine: KernelMachine) {
   const up = { upstream: machine.put(Float32Array.of(1 / rows)), upstreamStride: 0 };
   const instructions = [
     call("packB", { x: kernel, y: filter, k: 36, n: filters, stride: filters, count: 1 }, false),
-    call("packB", { x: weights, y: packed, k: width, n: classes, stride: classes, count: 1 }, false),
-    call("packB", { x: weights, y: back, k: classes, n: width, stride: classes, transposed: 1, count: 1 }),
+    call("packPanels", { x: weights, y: packed, k: width, n: classes, stride: classes }, false),
+    call("packPanels", { x: weights, y: back, k: classes, n: width, stride: classes, transposed: 1 }),
     call("conv2dForward", { x, filter, y: h, relu: 1, filters, ...picture, block: 8, runsBlock: 1 }),
     call("dropout", { x: h, y: h, state, stream: 5, ...dropoutWords(0.4), n: perRow(width) }),
     call("gemm", {
@@ -317,7 +320,8 @@ function trainingLike(machine: KernelMachine) {
     call("sparseCategoricalCrossentropy", { p, loss: losses, epsilon: 1e-7, ...labelled }, false),
     call("softmaxCrossentropyGradient", { p, dz, epsilon: 1e-7, ...labelled, ...up }),
     call("accumulate", { x: losses, accumulator: total, type: elementTypes.float32, n: perRow(1) }, false),
-    call("packB", { x: dz, y: packedGradient, k: perRow(1), n: classes, stride: classes, count: 1 }, false),
+    call("packPanels", { x: dz, y: packedGradient, k: perRow(1), n: classes, stride: classes }, false),
+    call("packPairs", { a: h, y: pairs, m: width, k: perRow(1), aStride: width, transposed: 1, kBlock: rows }),
     call("gemm", {
       a: dz,
       b: back,
@@ -333,6 +337,7 @@ function trainingLike(machine: KernelMachine) {
       "gemm",
       {
         a: h,
+        pairs,
         b: packedGradient,
         c: dw,
         m: width,
@@ -342,6 +347,7 @@ function trainingLike(machine: KernelMachine) {
         cStride: classes,
         transposed: 1,
         ...gemmBlocks(width, classes, perRow(1), rows),
+        kBlock: rows,
       },
       false,
     ),

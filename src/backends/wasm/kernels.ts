@@ -108,7 +108,7 @@ export {
   unaryOps,
 } from "./kernels/elementwise.js";
 export { type Size, type TileRule, wordOffset } from "./kernels/kernel.js";
-export { gemmBlocks, packedBytes } from "./kernels/matrix.js";
+export { gemmBlocks, packedBytes, pairBytes, panelBytes } from "./kernels/matrix.js";
 export { convolutionBlocks, partialStride, type Window } from "./kernels/picture.js";
 export { type ReducePass, reduceOps, reducePasses } from "./kernels/reduction.js";
 export { dropoutWords } from "./kernels/rows.js";

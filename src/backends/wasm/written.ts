@@ -9,6 +9,8 @@ import type { KernelName } from "./kernels.js";
 /** The words through which each kernel writes. */
 export const written: { readonly [N in KernelName]: readonly AddressWord<N>[] } = {
   packB: ["y"],
+  packPanels: ["y"],
+  packPairs: ["y"],
   gemm: ["c"],
   probe: [],
   crash: [],

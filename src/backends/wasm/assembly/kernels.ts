@@ -1,9 +1,11 @@
 /** All kernels, by family. Each is exported from the module, so that none is folded into the interpreter. */
 export { addTile4x8, conv2dFilterGradient, conv2dForward, conv2dInputGradient } from "./convolution";
 export { binary, cast, castScale, clip, select, unary } from "./elementwise";
-export { crash, gemm, packB, probe, tile4x8 } from "./matrix";
+export { crash, packB, probe, tile4x8 } from "./matrix";
 export { copy, copyStrided, fill, fillBytes, fillInt32, gatherRows, gatherScale, oneHot } from "./movement";
+export { packPairs, packPanels } from "./packing";
 export { averagePool2d, averagePool2dGradient, maxPool2d, maxPool2dGradient, maxPool2dRoute, maxPool2dRouteGradient } from "./pooling";
+export { gemm, pairs2x16, rows2x16 } from "./product";
 export { dropout } from "./random";
 export { reduce, reducePartials } from "./reduction";
 export {

@@ -1,13 +1,26 @@
 /**
- * Matrix products. The left side is read where it lies; the right side is packed first: panels of 8 columns, [n/8][k][8],
- * the last one filled up with zeros. One packed matrix takes packedBytes(k, n) bytes.
+ * Matrix products. The right side is packed first, into panels of 16 columns, [n/16][k][16], the last one filled up with
+ * zeros, and behind them an int32 a panel that says whether it holds a number that is not finite. The left side is packed
+ * into pairs of rows without the columns that are zero in both, or read where it lies. Convolutions pack their filters
+ * into panels of 8 columns (packB).
  */
 
 import { blocks, kernel, one, parts, type Size, sizeAt } from "./kernel.js";
 
-/** Bytes of a packed [k, n] matrix. */
+/** Bytes of a packed [k, n] matrix for convolutions. */
 export function packedBytes(k: number, n: number): number {
   return Math.ceil(n / 8) * k * 32;
+}
+
+/** Bytes of the panels of a [k, n] matrix. */
+export function panelBytes(k: number, n: number): number {
+  return Math.ceil(n / 16) * (k * 64 + 4);
+}
+
+/** Bytes of the pairs of rows of an [m, k] matrix in parts of kBlock: counts, then entries of 12 bytes. */
+export function pairBytes(m: number, k: number, kBlock: number): number {
+  const panels = Math.ceil(m / 2);
+  return Math.ceil((panels * Math.ceil(k / kBlock) * 4) / 64) * 64 + panels * k * 12;
 }
 
 export const matrixKernels = {
@@ -30,13 +43,34 @@ export const matrixKernels = {
     ({ n, count }) => blocks(n, 16, count),
   ),
   /**
+   * y = the panels of x, which is [k, n] row-major with `stride` elements from row to row, or with `transposed` [n, k]. A
+   * panel a tile; what is beyond n is zero.
+   */
+  packPanels: kernel(
+    { x: "address", y: "address", k: "size", n: "size", stride: "int32", transposed: "int32?" },
+    ({ n }) => blocks(n, 16),
+  ),
+  /**
+   * y = the pairs of rows of a, which is [m, k] with aStride, or with `transposed` [k, m]: for each pair and each kBlock of
+   * k a count and so many entries {offset of k in a panel, value of the first row, of the second}; in the order of k, only
+   * those with a value that is not zero. An odd last row is paired with zeros.
+   */
+  packPairs: kernel(
+    { a: "address", y: "address", m: "size", k: "size", aStride: "int32", transposed: "int32?", kBlock: "int32" },
+    // A line of a transposed a holds 16 of its rows.
+    ({ m, transposed }) => blocks(m, transposed ? 16 : 8),
+  ),
+  /**
    * c = floor(a b + bias), row-major [m, n] with cStride elements from row to row. a is [m, k] with aStride, or with
-   * `transposed` [k, m]; b is packed. `accumulate` adds to c instead of bias; `relu` cuts at 0. At most one of m and n
-   * may depend on the rows. Each element is one chain of sums in the order of k, whatever the blocks are.
+   * `transposed` [k, m]; `pairs` (address 0: none) are a's pairs with the same kBlock; b is in panels. `accumulate` adds to
+   * c instead of bias; `relu` cuts at 0. At most one of m and n may depend on the rows. mBlock is even, nBlock a multiple
+   * of 16. Each element is one chain of sums in the order of k, whatever the blocks are, and with pairs the same without
+   * the terms that are zero; where a panel of b holds a number that is not finite, a is read where it lies.
    */
   gemm: kernel(
     {
       a: "address",
+      pairs: "address?",
       b: "address",
       bias: "address?",
       c: "address",
@@ -56,8 +90,7 @@ export const matrixKernels = {
       if (parts(n).perRow > 0) return blocks(n, nBlock, Math.ceil(parts(m).fixed / mBlock));
       return blocks(m, mBlock, Math.ceil(parts(n).fixed / nBlock));
     },
-    ({ mBlock, kBlock, k, transposed }, capacity) =>
-      256 + (transposed ? Math.ceil(mBlock / 4) * Math.min(kBlock, sizeAt(k, capacity)) * 16 : 0),
+    () => 192,
   ),
   /** The register tile alone, on panels that stay in the first-level cache: what the machine can do. */
   probe: kernel(
@@ -69,27 +102,23 @@ export const matrixKernels = {
   crash: kernel({}, () => one),
 };
 
-/**
- * Blocks for a product of these sizes, small enough for 16 tiles where the product is large enough. A transposed a is copied
- * once a tile, so its tiles are low and wide (measured: 5 % quicker than the others' shape).
- */
+/** Blocks for a product of these sizes, small enough for 16 tiles where the product is large enough. */
 export function gemmBlocks(
   m: Size,
   n: Size,
   k: Size,
   capacity: number,
-  transposed = false,
 ): { readonly mBlock: number; readonly nBlock: number; readonly kBlock: number } {
   const [rows, columns, depth] = [m, n, k].map((size) => sizeAt(size, capacity)) as [number, number, number];
-  let mBlock = Math.min(transposed ? 16 : 64, Math.ceil(rows / 4) * 4);
-  let nBlock = Math.min(transposed ? 512 : 128, Math.ceil(columns / 8) * 8);
+  let mBlock = Math.min(128, Math.ceil(rows / 2) * 2);
+  let nBlock = Math.min(128, Math.ceil(columns / 16) * 16);
   const tiles = () => Math.ceil(rows / mBlock) * Math.ceil(columns / nBlock);
   while (tiles() < 16 && (mBlock > 16 || nBlock > 32)) {
-    if (mBlock >= nBlock / 2 && mBlock > 16) mBlock = Math.ceil(mBlock / 8) * 4;
-    else if (nBlock > 32) nBlock = Math.ceil(nBlock / 16) * 8;
+    if (mBlock >= nBlock / 2 && mBlock > 16) mBlock = Math.ceil(mBlock / 4) * 2;
+    else if (nBlock > 32) nBlock = Math.ceil(nBlock / 32) * 16;
     else break;
   }
-  // Equal parts of at most 1024, so that a panel of b stays in the first-level cache; fewer parts are quicker.
+  // Equal parts of at most 1024; fewer parts are quicker.
   const kBlock = Math.ceil(depth / Math.ceil(depth / 1024));
   return { mBlock, nBlock, kBlock };
 }

@@ -1,8 +1,8 @@
-/** Lowerings of matrix products: the right side is packed, once for each way it is used. */
+/** Lowerings of matrix products: both sides are packed, once for each way they are used. */
 
 import type { Builder } from "../builder.js";
 import { sizeAt } from "../kernels/kernel.js";
-import { gemmBlocks, packedBytes, type Size } from "../kernels.js";
+import { gemmBlocks, pairBytes, panelBytes, type Size } from "../kernels.js";
 import { type Lowering, lengthOf, type Operand } from "../lowering.js";
 import type { Place } from "../place.js";
 
@@ -28,14 +28,21 @@ const dense: Lowering<"dense"> = ({ builder, inputs: [a, b, bias], output, attri
 
 export const matrixLowerings = { matmul, dense };
 
+/** From so many columns on it pays to pack the left side. */
+const PAIRS_FROM = 48;
+
 function emitProduct(builder: Builder, { a, b, c, transposeA, transposeB, bias, relu = false }: Product): void {
   const m = lengthOf(c.shape, 0);
   const n = lengthOf(c.shape, 1);
   const k = lengthOf(a.shape, transposeA ? 0 : 1);
-  const packed = pack(builder, b, k, n, transposeB);
+  const blocks = gemmBlocks(m, n, k, builder.capacity);
+  // Columns that serve as rows lie far apart, so they are packed whatever n is.
+  const worth = transposeA || sizeAt(n, builder.capacity) >= PAIRS_FROM;
+  const transposed = transposeA ? 1 : 0;
   builder.emit("gemm", {
     a: a.place,
-    b: packed,
+    pairs: worth ? packPairs(builder, a, m, k, transposed, blocks.kBlock) : undefined,
+    b: packPanels(builder, b, k, n, transposeB ? 1 : 0),
     bias: bias?.place,
     c: c.place,
     m,
@@ -43,25 +50,26 @@ function emitProduct(builder: Builder, { a, b, c, transposeA, transposeB, bias, 
     k,
     aStride: a.shape[1]!,
     cStride: c.shape[1]!,
-    transposed: transposeA ? 1 : 0,
+    transposed,
     relu: relu ? 1 : 0,
-    ...gemmBlocks(m, n, k, builder.capacity, transposeA),
+    ...blocks,
+  });
+}
+
+/** The left side [m, k] (or, transposed, [k, m]) as pairs of rows. */
+function packPairs(builder: Builder, a: Operand, m: Size, k: Size, transposed: 0 | 1, kBlock: number): Place {
+  return builder.once(a.place, `pairs ${JSON.stringify([m, k, transposed, kBlock])}`, () => {
+    const y = builder.scratch(pairBytes(sizeAt(m, builder.capacity), sizeAt(k, builder.capacity), kBlock));
+    builder.emit("packPairs", { a: a.place, y, m, k, aStride: a.shape[1]!, transposed, kBlock });
+    return y;
   });
 }
 
 /** The right side [k, n] (or, transposed, [n, k]) as panels. */
-export function pack(builder: Builder, b: Operand, k: Size, n: Size, transposed: boolean): Place {
-  return builder.once(b.place, `packed ${JSON.stringify([k, n, transposed])}`, () => {
-    const y = builder.scratch(packedBytes(sizeAt(k, builder.capacity), sizeAt(n, builder.capacity)));
-    builder.emit("packB", {
-      x: b.place,
-      y,
-      k,
-      n,
-      stride: b.shape[1]!,
-      transposed: transposed ? 1 : 0,
-      count: 1,
-    });
+function packPanels(builder: Builder, b: Operand, k: Size, n: Size, transposed: 0 | 1): Place {
+  return builder.once(b.place, `panels ${JSON.stringify([k, n, transposed])}`, () => {
+    const y = builder.scratch(panelBytes(sizeAt(k, builder.capacity), sizeAt(n, builder.capacity)));
+    builder.emit("packPanels", { x: b.place, y, k, n, stride: b.shape[1]!, transposed });
     return y;
   });
 }

@@ -1,0 +1,105 @@
+/**
+ * Matrix products on a register tile of 2 rows and 16 columns: eight sums, four vectors of b and one of a for each row
+ * fit into the registers, as with 4 rows and 8 columns, at as many loads; but of 2 rows more columns are zero in both,
+ * and those are left out (packing.ts). Words: kernels/matrix.ts.
+ */
+import { GemmWords } from "./generated/words";
+import { copyCorner } from "./matrix";
+import { entriesAt } from "./packing";
+import { madd } from "./simd";
+
+/**
+ * Two rows of c = max(floor, start + a b) by 16 columns, of `count` entries {offset from b in bytes, a of the first row,
+ * a of the second}. `start` and c move by startRow and cRow bytes a row.
+ */
+export function pairs2x16(
+  entries: usize, count: i32, b: usize, start: usize, startRow: usize, floor: f32, c: usize, cRow: usize,
+): void {
+  let c00 = v128.load(start), c01 = v128.load(start, 16), c02 = v128.load(start, 32), c03 = v128.load(start, 48);
+  start += startRow;
+  let c10 = v128.load(start), c11 = v128.load(start, 16), c12 = v128.load(start, 32), c13 = v128.load(start, 48);
+  const end = entries + <usize>count * 12;
+  while (entries != end) {
+    const at = b + load<usize>(entries);
+    const b0 = v128.load(at), b1 = v128.load(at, 16), b2 = v128.load(at, 32), b3 = v128.load(at, 48);
+    let x = v128.load32_splat(entries, 4);
+    c00 = madd(x, b0, c00); c01 = madd(x, b1, c01); c02 = madd(x, b2, c02); c03 = madd(x, b3, c03);
+    x = v128.load32_splat(entries, 8);
+    c10 = madd(x, b0, c10); c11 = madd(x, b1, c11); c12 = madd(x, b2, c12); c13 = madd(x, b3, c13);
+    entries += 12;
+  }
+  const f = f32x4.splat(floor);
+  v128.store(c, f32x4.max(c00, f)); v128.store(c, f32x4.max(c01, f), 16);
+  v128.store(c, f32x4.max(c02, f), 32); v128.store(c, f32x4.max(c03, f), 48); c += cRow;
+  v128.store(c, f32x4.max(c10, f)); v128.store(c, f32x4.max(c11, f), 16);
+  v128.store(c, f32x4.max(c12, f), 32); v128.store(c, f32x4.max(c13, f), 48);
+}
+
+/** The same of rows where they lie, `depth` values each, `step` bytes apart. */
+export function rows2x16(
+  a0: usize, a1: usize, step: usize, depth: i32, b: usize, start: usize, startRow: usize, floor: f32, c: usize, cRow: usize,
+): void {
+  let c00 = v128.load(start), c01 = v128.load(start, 16), c02 = v128.load(start, 32), c03 = v128.load(start, 48);
+  start += startRow;
+  let c10 = v128.load(start), c11 = v128.load(start, 16), c12 = v128.load(start, 32), c13 = v128.load(start, 48);
+  const end = b + (<usize>depth << 6);
+  while (b != end) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
+    let x = v128.load32_splat(a0);
+    c00 = madd(x, b0, c00); c01 = madd(x, b1, c01); c02 = madd(x, b2, c02); c03 = madd(x, b3, c03);
+    x = v128.load32_splat(a1);
+    c10 = madd(x, b0, c10); c11 = madd(x, b1, c11); c12 = madd(x, b2, c12); c13 = madd(x, b3, c13);
+    a0 += step; a1 += step; b += 64;
+  }
+  const f = f32x4.splat(floor);
+  v128.store(c, f32x4.max(c00, f)); v128.store(c, f32x4.max(c01, f), 16);
+  v128.store(c, f32x4.max(c02, f), 32); v128.store(c, f32x4.max(c03, f), 48); c += cRow;
+  v128.store(c, f32x4.max(c10, f)); v128.store(c, f32x4.max(c11, f), 16);
+  v128.store(c, f32x4.max(c12, f), 32); v128.store(c, f32x4.max(c13, f), 48);
+}
+
+export function gemm(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<GemmWords>(w);
+  const m = p.m(rows), n = p.n(rows), k = p.k(rows);
+  const mBlock = p.mBlock, nBlock = p.nBlock, kBlock = p.kBlock;
+  const across = (n + nBlock - 1) / nBlock, parts = (k + kBlock - 1) / kBlock;
+  const m0 = (tile / across) * mBlock, m1 = min(m0 + mBlock, m);
+  const n0 = (tile % across) * nBlock, n1 = min(n0 + nBlock, n);
+  const aRow = <usize>p.aStride << 2, cRow = <usize>p.cStride << 2;
+  // Of a whose columns are rows, a value's neighbour lies a row further.
+  const across1: usize = p.transposed != 0 ? 4 : aRow, along: usize = p.transposed != 0 ? aRow : 4;
+  const entries = entriesAt(p.pairs, m, parts);
+  const flags = p.b + <usize>((n + 15) >> 4) * <usize>k * 64;
+  const corner = scratch, zeros = scratch + 128;
+  memory.fill(zeros, 0, 64);
+  for (let part = 0, k0 = 0; k0 < k; part++, k0 += kBlock) {
+    const depth = min(kBlock, k - k0);
+    const fromC = k0 > 0 || p.accumulate != 0;
+    const floor: f32 = k0 + depth == k && p.relu != 0 ? 0 : -Infinity;
+    for (let j = n0; j < n1; j += 16) {
+      const columns = min(n1 - j, 16), b = p.b + (<usize>(j >> 4) * k + k0) * 64;
+      // Zero times a number that is not finite is not zero: then nothing is left out.
+      const asPairs = p.pairs != 0 && load<i32>(flags + (<usize>(j >> 4) << 2)) == 0;
+      for (let i = m0; i < m1; i += 2) {
+        const two = i + 1 < m1, whole = two && columns == 16;
+        const at = p.c + <usize>i * cRow + (<usize>j << 2);
+        let start = zeros, startRow: usize = 0, c = at, row = cRow;
+        if (fromC) { start = at; startRow = cRow; }
+        else if (p.bias != 0) start = p.bias + (<usize>j << 2);
+        if (!whole) {
+          copyCorner(start, startRow, corner, 64, i32(two) + 1, columns);
+          start = corner; startRow = 64; c = corner; row = 64;
+        }
+        if (asPairs) {
+          const panel = i >> 1, count = load<i32>(p.pairs + (<usize>(panel * parts + part) << 2));
+          pairs2x16(entries + (<usize>panel * k + k0) * 12, count, b, start, startRow, floor, c, row);
+        } else {
+          // A row that is not there is read as the one that is; what it gives is not kept.
+          const a0 = p.a + <usize>i * across1 + <usize>k0 * along;
+          rows2x16(a0, two ? a0 + across1 : a0, along, depth, b, start, startRow, floor, c, row);
+        }
+        if (!whole) copyCorner(corner, 64, at, cRow, i32(two) + 1, columns);
+      }
+    }
+  }
+}
