@@ -37,6 +37,12 @@ export interface Case {
   readonly result?: number;
   /** A backend's result may differ from the reference by c * 2^-24 * the sum of the terms' sizes; 0: not at all. */
   readonly c: number;
+  /**
+   * True: what `c` multiplies are the largest terms of the picture (of a filter's gradient: of the filter), not each
+   * element's own. Algorithms that work on tiles, as Winograd's do, leave rounding of a tile in all of it, zeros and what
+   * is not finite included; it must not leave the picture, and must not vanish.
+   */
+  readonly spreads?: true;
   /** False: at kinks, ties or bounds, or too large; finite differences say nothing here, or take too long. */
   readonly gradient?: false;
   /** Most rows of a step; default 5. */
@@ -46,7 +52,7 @@ export interface Case {
 }
 
 /** A case without its name, which `caseOf` makes from the rest. */
-export type CaseOptions = Partial<Pick<Case, "c" | "gradient" | "capacity" | "jobs" | "result">> & {
+export type CaseOptions = Partial<Pick<Case, "c" | "spreads" | "gradient" | "capacity" | "jobs" | "result">> & {
   readonly label?: string;
 };
 

@@ -1,5 +1,6 @@
 /** Cases of matrix products. */
 
+import { growing } from "./bounds.js";
 import { type Case, type CaseJob, caseOf, oddSizes } from "./case.js";
 import { awayFromZero, type Fill, normal } from "./fill.js";
 
@@ -31,10 +32,7 @@ const transposes = [
   { transposeA: true, transposeB: true },
 ];
 
-/** Errors of n rounded additions grow like sqrt(n), seldom beyond that; an upper bound would be n. */
-function bound({ k }: Product): number {
-  return 2 + 2 * Math.sqrt(k);
-}
+const bound = ({ k }: Product): number => growing(k);
 
 /** A full step, one row less than a tile, a single row, and several steps with a rest. */
 function jobs(rows: number): CaseJob[] {

@@ -4,6 +4,7 @@ import { conv2dMaxPool, routeResult } from "../../src/graph/ops/conv2dMaxPool.js
 import { maxPool2d } from "../../src/graph/ops/maxPool2d.js";
 import type { PoolAttributes } from "../../src/graph/ops/pool.js";
 import { type Padding, windowGeometry } from "../../src/graph/ops/window.js";
+import { convolutionBound } from "./bounds.js";
 import { type Case, caseOf } from "./case.js";
 import { derived, distinct, integers, ties } from "./fill.js";
 
@@ -65,9 +66,6 @@ function outputSize({ size, kernel, strides: step, padding }: Convolution): Pair
   return [geometry.height.output, geometry.width.output];
 }
 
-/** As many rounded additions as a result has terms; see matrix.ts. */
-const grows = (terms: number): number => 2 + 2 * Math.sqrt(terms);
-
 const convolutionCases: Case[] = convolutions.flatMap((convolution) => {
   const { size, channels, filters, kernel, strides: step, padding } = convolution;
   const window = { strides: step, padding };
@@ -78,23 +76,24 @@ const convolutionCases: Case[] = convolutions.flatMap((convolution) => {
   const x = [null, ...size, channels];
   const dy = [null, ...output, filters];
   const filter = [...kernel, channels, filters];
-  const sums = grows(taps * channels);
+  const bound = (op: Parameters<typeof convolutionBound>[0]) =>
+    convolutionBound(op, { ...convolution, output, batch: 5 });
   return [
-    caseOf("conv2d", [x, filter], window, { c: sums, ...options }),
+    caseOf("conv2d", [x, filter], window, { ...bound("conv2d"), ...options }),
     caseOf(
       "conv2dInputGradient",
       [dy, filter],
       { ...window, height: size[0], width: size[1] },
-      { c: grows(taps * filters), ...options },
+      { ...bound("conv2dInputGradient"), ...options },
     ),
     caseOf(
       "conv2dFilterGradient",
       [x, dy],
       { ...window, kernelSize: kernel },
-      { c: grows(output[0] * output[1] * 5), ...options },
+      { ...bound("conv2dFilterGradient"), ...options },
     ),
-    caseOf("conv2dBias", [x, filter, [filters]], { ...window, activation: "relu" }, { c: sums }),
-    caseOf("conv2dBias", [x, filter, [filters]], { ...window, activation: "linear" }, { c: sums }),
+    caseOf("conv2dBias", [x, filter, [filters]], { ...window, activation: "relu" }, bound("conv2dBias")),
+    caseOf("conv2dBias", [x, filter, [filters]], { ...window, activation: "linear" }, bound("conv2dBias")),
   ];
 });
 const whole = { strides: [1, 1], padding: "same" } as const;

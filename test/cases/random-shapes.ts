@@ -1,0 +1,41 @@
+/** The proof of random cases on both modules, as many as a test wants. */
+
+import fc from "fast-check";
+import { afterAll, it } from "vitest";
+import type { Case } from "./case.js";
+import { closeEngines, enginesOf, moduleNames, problemsOf } from "./engines.js";
+import { expectedOf } from "./expected.js";
+import { convolutionCase, convolutions, poolingCase, poolings, productCase, products } from "./random.js";
+
+/** How many of each, and how many multiplications the largest does. */
+export interface RandomShapes {
+  readonly convolutions: number;
+  readonly products: number;
+  readonly poolings: number;
+  readonly multiplications: number;
+}
+
+/** Defines a test for each family of ops. */
+export function randomShapes(options: RandomShapes): void {
+  const seed = Number(process.env.FOVEA_TEST_SEED ?? 1);
+  const engines = moduleNames.map(enginesOf);
+  afterAll(() => closeEngines(...engines));
+
+  const proves = <T>(family: keyof RandomShapes, specs: fc.Arbitrary<T>, caseOfSpec: (spec: T) => Case): void => {
+    it(`${options[family]} ${family} from seed ${seed}`, { timeout: 3_600_000 }, async () => {
+      const property = fc.asyncProperty(specs, async (spec) => {
+        const item = caseOfSpec(spec);
+        const expected = expectedOf(item, seed);
+        for (const some of engines) {
+          const problems = await problemsOf(item, seed, some, expected);
+          if (problems.length > 0) throw new Error(problems.join("\n"));
+        }
+      });
+      await fc.assert(property, { seed, numRuns: options[family] });
+    });
+  };
+  const most = options.multiplications;
+  proves("convolutions", convolutions(most), convolutionCase);
+  proves("products", products(most), productCase);
+  proves("poolings", poolings(most), poolingCase);
+}

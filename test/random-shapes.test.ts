@@ -1,0 +1,11 @@
+/**
+ * Ops at random shapes, a few hundred of them: the engine agrees with the reference and does not depend on the threads.
+ * Thousands in test/long/random-shapes.test.ts. FOVEA_TEST_SEED chooses other ones; a failure prints its seed.
+ */
+
+import { describe } from "vitest";
+import { randomShapes } from "./cases/random-shapes.js";
+
+describe("random shapes", () => {
+  randomShapes({ convolutions: 160, products: 120, poolings: 60, multiplications: 400_000 });
+});
