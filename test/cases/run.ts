@@ -1,16 +1,18 @@
 /** A case as a graph with values, and its run on a backend. Not here: what the result should be (expected.ts). */
 
 import type { Backend, Buffer, JobResult } from "../../src/backends/backend.js";
+import { WasmBackend } from "../../src/backends/wasm/wasm-backend.js";
 import type { DType, TypedArray } from "../../src/core/dtype.js";
 import { arrayType } from "../../src/core/dtype.js";
 import { type Shape, sizeOf } from "../../src/core/shape.js";
-import { isBatched, withRows } from "../../src/graph/dimensions.js";
+import { isBatched, sizePerRow, withRows } from "../../src/graph/dimensions.js";
 import { writesOf } from "../../src/graph/effects.js";
 import type { Graph } from "../../src/graph/graph.js";
 import { constant, input, read, table } from "../../src/graph/leaves.js";
 import type { Op, Value } from "../../src/graph/op.js";
 import { ops } from "../../src/graph/ops/index.js";
 import { type Attributes, type Tensor, Variable } from "../../src/graph/tensor.js";
+import { GuardedProgram, POISON } from "../support/guarded.js";
 import type { Case, CaseInput, CaseJob } from "./case.js";
 import { normal, uniformsOf } from "./fill.js";
 
@@ -69,7 +71,11 @@ function leafOf({ shape, dtype = "float32", leaf }: CaseInput, name: string, val
   return isBatched(shape) ? input(name, shape, dtype) : read(new Variable(name, shape as number[], dtype));
 }
 
-/** Runs every job of a case on a backend, each from the same values, and gives all memory back. */
+/**
+ * Runs every job of a case on a backend, each from the same values, and gives all memory back. On an engine of one
+ * thread the program's memory is watched.
+ * @throws Error if a kernel writes where it must not.
+ */
 export async function runCase(backend: Backend, item: Case, seed: number): Promise<CaseResult[]> {
   const { graph, tensor, leaves, values, capacity, jobs } = prepareCase(item, seed);
   const made: Buffer[] = [];
@@ -94,12 +100,23 @@ export async function runCase(backend: Backend, item: Case, seed: number): Promi
   const variables = new Map(
     ofKind("variable").map((leaf) => [leaf.attributes.variable as Variable, buffers.get(leaf)!]),
   );
-  const program = await backend.lower(graph, { capacity, variables });
+  const guarded =
+    backend instanceof WasmBackend && (await backend.describe()).threads === 1
+      ? await GuardedProgram.lower(backend, graph, capacity, variables)
+      : undefined;
+  const program = guarded?.program ?? (await backend.lower(graph, { capacity, variables }));
   const written = (writesOf(tensor) ?? []).map((i) => leaves[i]!);
   const results: CaseResult[] = [];
   for (const { rows, batch } of jobs) {
     for (const leaf of written) await fill(leaf);
-    const y = graph.outputs.y === undefined ? undefined : await allocate(tensor.dtype, withRows(tensor.shape, rows));
+    // A row more than the job has, and nothing in any of them that might be taken for a result.
+    const open = isBatched(tensor.shape);
+    const y =
+      graph.outputs.y === undefined
+        ? undefined
+        : await allocate(tensor.dtype, withRows(tensor.shape, open ? rows + 1 : rows));
+    if (y !== undefined) await backend.write(y, poisoned(y));
+    await guarded?.poison();
     const job = await backend.run(program, {
       inputs: Object.fromEntries(ofKind("input").map((leaf) => [leaf.attributes.name, { buffer: buffers.get(leaf)! }])),
       tables: Object.fromEntries(ofKind("table").map((leaf) => [leaf.attributes.name, buffers.get(leaf)!])),
@@ -107,10 +124,32 @@ export async function runCase(backend: Backend, item: Case, seed: number): Promi
       rows,
       batch,
     });
+    const trespass = await guarded?.trespass();
+    if (trespass !== undefined) throw new Error(`${item.name}, ${rows} rows, ${batch} a step: ${trespass}`);
     const ends = y === undefined ? written.map((leaf) => buffers.get(leaf)!) : [y];
-    results.push({ job, outputs: await Promise.all(ends.map((buffer) => backend.read(buffer))) });
+    const outputs = await Promise.all(ends.map((buffer) => backend.read(buffer)));
+    if (y !== undefined && open) {
+      const size = rows * sizePerRow(tensor.shape);
+      if (!sameBytes(outputs[0]!.subarray(size), poisoned(y).subarray(size))) {
+        throw new Error(`${item.name}, ${rows} rows, ${batch} a step: the row behind the last was written.`);
+      }
+      outputs[0] = outputs[0]!.slice(0, size);
+    }
+    results.push({ job, outputs });
   }
   backend.release(program);
   backend.free(...made);
   return results;
+}
+
+function poisoned({ dtype, shape }: Buffer): TypedArray {
+  const data = new arrayType[dtype](sizeOf(shape));
+  new Uint8Array(data.buffer).fill(POISON);
+  return data;
+}
+
+function sameBytes(a: TypedArray, b: TypedArray): boolean {
+  const bytes = ({ buffer, byteOffset, byteLength }: TypedArray) => new Uint8Array(buffer, byteOffset, byteLength);
+  const other = bytes(b);
+  return bytes(a).every((byte, i) => byte === other[i]);
 }
