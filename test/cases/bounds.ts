@@ -1,6 +1,6 @@
 /** By how much float32 may miss sums of products: the `c` of c 2^-24 sum |terms|, by op and shape. */
 
-import type { CaseOptions } from "./case.js";
+import type { Case } from "./case.js";
 
 /** Errors of n rounded additions grow like sqrt(n), seldom beyond that; an upper bound would be n. */
 export function growing(terms: number): number {
@@ -21,13 +21,13 @@ export interface BoundedConvolution {
   readonly batch: number;
 }
 
-/** The bound of a convolution, of one of its gradients, or of its fused forms. */
+/** The bound of a convolution's result, fused or not, of one of its gradients, or of its bias's. */
 export function convolutionBound(
-  op: "conv2d" | "conv2dBias" | "conv2dInputGradient" | "conv2dFilterGradient",
+  result: "y" | "dx" | "dw" | "db",
   { output, channels, filters, kernel, batch }: BoundedConvolution,
-): Pick<CaseOptions, "c" | "spreads"> {
+): Pick<Case, "c" | "spreads"> {
   const taps = kernel[0] * kernel[1];
-  if (op === "conv2dFilterGradient") return { c: growing(output[0] * output[1] * batch) };
-  if (op === "conv2dInputGradient") return { c: growing(taps * filters) };
+  if (result === "dw" || result === "db") return { c: growing(output[0] * output[1] * batch) };
+  if (result === "dx") return { c: growing(taps * filters) };
   return { c: growing(taps * channels) };
 }

@@ -38,11 +38,11 @@ export interface Case {
   /** A backend's result may differ from the reference by c * 2^-24 * the sum of the terms' sizes; 0: not at all. */
   readonly c: number;
   /**
-   * True: what `c` multiplies are the largest terms of the picture (of a filter's gradient: of the filter), not each
-   * element's own. Algorithms that work on tiles, as Winograd's do, leave rounding of a tile in all of it, zeros and what
-   * is not finite included; it must not leave the picture, and must not vanish.
+   * What `c` multiplies are not each element's own terms, but the largest in any place of the picture (or of the filter).
+   * Algorithms that work on tiles, as Winograd's do, leave a tile's rounding in all of it, in zeros too, and what is not
+   * finite; it must not leave the picture, and must not vanish.
    */
-  readonly spreads?: true;
+  readonly spreads?: "over the picture" | "over the filter";
   /** False: at kinks, ties or bounds, or too large; finite differences say nothing here, or take too long. */
   readonly gradient?: false;
   /** Most rows of a step; default 5. */

@@ -60,7 +60,7 @@ function valueOfJob(item: Case, prepared: PreparedCase, rows: number, batch: num
     const output = evaluate([tensor], { arrays, variables, rows: count }).get(tensor)!;
     const { attributes, result } = item;
     let [sizes] = termsOf(item.op, { inputs, attributes, output, rows: count, result });
-    if (item.spreads) sizes = spread(sizes!, output.shape, item.op === "conv2dFilterGradient" ? "filter" : "picture");
+    if (item.spreads !== undefined) sizes = spread(sizes!, output.shape, item.spreads);
     // Every step overwrites a result that has no rows.
     if (!isBatched(tensor.shape)) values.length = terms.length = 0;
     for (const v of output.data) values.push(v);
@@ -74,9 +74,13 @@ function valueOfJob(item: Case, prepared: PreparedCase, rows: number, batch: num
  * The largest terms of each channel of each picture in every place of it; or of each pair of channel and filter in
  * every place of the filter. Infinite where one of them is not finite.
  */
-function spread(terms: Float64Array, [a, b, c, d]: readonly number[], over: "picture" | "filter"): Float64Array {
-  const channels = over === "picture" ? d! : c! * d!;
-  const places = over === "picture" ? b! * c! : a! * b!;
+function spread(
+  terms: Float64Array,
+  [a, b, c, d]: readonly number[],
+  over: NonNullable<Case["spreads"]>,
+): Float64Array {
+  const channels = over === "over the picture" ? d! : c! * d!;
+  const places = over === "over the picture" ? b! * c! : a! * b!;
   const result = new Float64Array(terms.length);
   for (let start = 0; start < terms.length; start += places * channels) {
     for (let channel = start; channel < start + channels; channel++) {
@@ -160,7 +164,10 @@ function firstWrong(
     const bound = c === 0 ? 0 : c * unit * terms[i]! + smallest;
     if (Object.is(got[i], rounded) || got[i] === rounded) continue;
     if (Number.isFinite(rounded) && Math.abs(got[i]! - want) <= bound) continue;
-    if (spreads === true && !(Number.isFinite(rounded) ? bound < Number.POSITIVE_INFINITY : Number.isFinite(got[i])))
+    if (
+      spreads !== undefined &&
+      !(Number.isFinite(rounded) ? bound < Number.POSITIVE_INFINITY : Number.isFinite(got[i]))
+    )
       continue;
     const size = (Math.abs(got[i]! - want) / (unit * terms[i]!)).toPrecision(3);
     return `element ${i} is ${got[i]}, expected ${want}: off by ${size} * 2^-24 * sum|terms|, allowed ${c}`;

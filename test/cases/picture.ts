@@ -1,12 +1,13 @@
 /** Cases of convolution and pooling. */
 
-import { conv2dMaxPool, routeResult } from "../../src/graph/ops/conv2dMaxPool.js";
+import { routeResult } from "../../src/graph/ops/conv2dMaxPool.js";
 import { maxPool2d } from "../../src/graph/ops/maxPool2d.js";
 import type { PoolAttributes } from "../../src/graph/ops/pool.js";
 import { type Padding, windowGeometry } from "../../src/graph/ops/window.js";
 import { convolutionBound } from "./bounds.js";
 import { type Case, caseOf } from "./case.js";
 import { derived, distinct, integers, ties } from "./fill.js";
+import { pooledShape, routeInput } from "./route.js";
 
 type Pair = readonly [number, number];
 
@@ -76,24 +77,19 @@ const convolutionCases: Case[] = convolutions.flatMap((convolution) => {
   const x = [null, ...size, channels];
   const dy = [null, ...output, filters];
   const filter = [...kernel, channels, filters];
-  const bound = (op: Parameters<typeof convolutionBound>[0]) =>
-    convolutionBound(op, { ...convolution, output, batch: 5 });
+  const bound = (result: Parameters<typeof convolutionBound>[0]) =>
+    convolutionBound(result, { ...convolution, output, batch: 5 });
   return [
-    caseOf("conv2d", [x, filter], window, { ...bound("conv2d"), ...options }),
+    caseOf("conv2d", [x, filter], window, { ...bound("y"), ...options }),
     caseOf(
       "conv2dInputGradient",
       [dy, filter],
       { ...window, height: size[0], width: size[1] },
-      { ...bound("conv2dInputGradient"), ...options },
+      { ...bound("dx"), ...options },
     ),
-    caseOf(
-      "conv2dFilterGradient",
-      [x, dy],
-      { ...window, kernelSize: kernel },
-      { ...bound("conv2dFilterGradient"), ...options },
-    ),
-    caseOf("conv2dBias", [x, filter, [filters]], { ...window, activation: "relu" }, bound("conv2dBias")),
-    caseOf("conv2dBias", [x, filter, [filters]], { ...window, activation: "linear" }, bound("conv2dBias")),
+    caseOf("conv2dFilterGradient", [x, dy], { ...window, kernelSize: kernel }, { ...bound("dw"), ...options }),
+    caseOf("conv2dBias", [x, filter, [filters]], { ...window, activation: "relu" }, bound("y")),
+    caseOf("conv2dBias", [x, filter, [filters]], { ...window, activation: "linear" }, bound("y")),
   ];
 });
 const whole = { strides: [1, 1], padding: "same" } as const;
@@ -224,53 +220,45 @@ const fusedPools = [
   { poolSize: [2, 3], poolStrides: [1, 2], poolPadding: "valid" },
 ] as const;
 
-const fusedCases: Case[] = convolutions.flatMap(
-  ({ size, channels, filters, kernel, strides: step, padding }, number) => {
-    const window = { strides: step, padding };
-    const taps = kernel[0] * kernel[1];
-    const output = outputSize({ size, channels, filters, kernel, strides: step, padding });
-    const x = [null, ...size, channels];
-    const filter = [...kernel, channels, filters];
-    const y = [null, ...output, filters];
-    const bounds = [grows(taps * filters), grows(output[0] * output[1] * 5), grows(output[0] * output[1] * 5)];
-    const results = bounds.map((c, result) => (result === 0 ? { c } : { c, result, label: `result ${result}` }));
-    const cases = results.flatMap((options) => [
-      caseOf("conv2dGradients", [x, filter, y], window, options),
-      caseOf("conv2dReluGradients", [x, filter, y, y], window, options),
-    ]);
-    const pools = fusedPools[number % fusedPools.length]!;
-    const [height, width] = [0, 1].map((axis) => output[axis]! - pools.poolSize[axis]!);
-    if (pools.poolPadding === "valid" && (height! < 0 || width! < 0)) return cases;
-    for (const activation of ["relu", "linear"] as const) {
-      const attributes = { ...window, activation, ...pools };
-      const inputs = [{ shape: x }, { shape: filter }, { shape: [filters] }];
-      const types = inputs.map(({ shape }) => ({ shape, dtype: "float32" as const }));
-      const pooled = conv2dMaxPool.definition.infer(types as never, attributes).shape;
-      // Whole numbers: sums are exact, so that the same maximum wins everywhere, and ties are met too.
-      const whole = inputs.map((input) => ({ ...input, values: integers(-2, 3) }));
+const fusedCases: Case[] = convolutions.flatMap((convolution, number) => {
+  const { size, channels, filters, kernel, strides: step, padding } = convolution;
+  const window = { strides: step, padding };
+  const output = outputSize(convolution);
+  const bound = (result: Parameters<typeof convolutionBound>[0]) =>
+    convolutionBound(result, { ...convolution, output, batch: 5 });
+  const x = [null, ...size, channels];
+  const filter = [...kernel, channels, filters];
+  const y = [null, ...output, filters];
+  const results = (["dx", "dw", "db"] as const).map((name, result) =>
+    result === 0 ? bound(name) : { ...bound(name), result, label: name },
+  );
+  const cases = results.flatMap((options) => [
+    caseOf("conv2dGradients", [x, filter, y], window, options),
+    caseOf("conv2dReluGradients", [x, filter, y, y], window, options),
+  ]);
+  const pools = fusedPools[number % fusedPools.length]!;
+  const [height, width] = [0, 1].map((axis) => output[axis]! - pools.poolSize[axis]!);
+  if (pools.poolPadding === "valid" && (height! < 0 || width! < 0)) return cases;
+  for (const activation of ["relu", "linear"] as const) {
+    const attributes = { ...window, activation, ...pools };
+    const inputs = [{ shape: x }, { shape: filter }, { shape: [filters] }];
+    const pooled = pooledShape(x, filter, attributes);
+    // Whole numbers: sums are exact, so that the same maximum wins everywhere, and ties are met too.
+    const whole = inputs.map((input) => ({ ...input, values: integers(-2, 3) }));
+    cases.push(
+      caseOf("conv2dMaxPool", inputs, attributes, bound("y")),
+      caseOf("conv2dMaxPool", whole, attributes, { result: routeResult, label: "route" }),
+    );
+    const places = pools.poolSize[0] * pools.poolSize[1];
+    const route = routeInput(pooled, filters, attributes);
+    for (const options of results) {
       cases.push(
-        caseOf("conv2dMaxPool", inputs, attributes, { c: grows(taps * channels) }),
-        caseOf("conv2dMaxPool", whole, attributes, { result: routeResult, label: "route" }),
+        caseOf("conv2dMaxPoolGradients", [x, filter, route, pooled], attributes, { ...options, c: options.c + places }),
       );
-      const places = pools.poolSize[0] * pools.poolSize[1];
-      const route = {
-        shape: pooled,
-        dtype: "uint8" as const,
-        values: derived(([pictures, weights], shape) => {
-          const bias = { shape: [filters], data: new Float64Array(filters) };
-          const context = { inputs: [pictures!, weights!, bias], attributes, shape, rows: shape[0]! };
-          return conv2dMaxPool.definition.others![routeResult - 1]!.reference(context as never);
-        }),
-      };
-      for (const { c, ...options } of results) {
-        cases.push(
-          caseOf("conv2dMaxPoolGradients", [x, filter, route, pooled], attributes, { c: c + places, ...options }),
-        );
-      }
     }
-    return cases;
-  },
-);
+  }
+  return cases;
+});
 
 /** Cases of conv2d, its gradients, conv2dBias and the poolings. */
 export const pictureCases: readonly Case[] = [...convolutionCases, ...fusedCases, ...poolingCases];

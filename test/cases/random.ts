@@ -4,14 +4,17 @@
  */
 
 import fc from "fast-check";
+import type { Conv2dMaxPoolAttributes } from "../../src/graph/ops/conv2dMaxPool.js";
 import { maxPool2d } from "../../src/graph/ops/maxPool2d.js";
 import { type Padding, windowGeometry } from "../../src/graph/ops/window.js";
 import { convolutionBound, growing } from "./bounds.js";
 import { type Case, type CaseOptions, caseOf } from "./case.js";
 import { derived, distinct, type Fill, normal, ties } from "./fill.js";
 import { patterned, type Special, type ZeroPattern, zeroPatterns } from "./patterns.js";
+import { pooledShape, routeInput } from "./route.js";
 
 type Pair = readonly [number, number];
+type Pool = Pick<Conv2dMaxPoolAttributes, "poolSize" | "poolStrides" | "poolPadding">;
 
 /** The rows of the only job of a case: the last of its steps may have fewer rows, and no step fills the capacity. */
 interface Rows {
@@ -20,8 +23,20 @@ interface Rows {
   readonly rows: number;
 }
 
+const convolutionOps = [
+  "conv2d",
+  "conv2dBias",
+  "conv2dInputGradient",
+  "conv2dFilterGradient",
+  "conv2dMaxPool",
+  "conv2dGradients",
+  "conv2dReluGradients",
+  "conv2dMaxPoolGradients",
+] as const;
+type ConvolutionOp = (typeof convolutionOps)[number];
+
 export interface ConvolutionSpec extends Rows {
-  readonly op: "conv2d" | "conv2dInputGradient" | "conv2dFilterGradient" | "conv2dBias";
+  readonly op: ConvolutionOp;
   readonly size: Pair;
   readonly channels: number;
   readonly filters: number;
@@ -29,6 +44,10 @@ export interface ConvolutionSpec extends Rows {
   readonly strides: Pair;
   readonly padding: Padding;
   readonly activation: "linear" | "relu";
+  /** Of ops with several results: which. */
+  readonly result: 0 | 1 | 2;
+  /** Of ops that pool. */
+  readonly pool: Pool;
   readonly zeros: ZeroPattern;
   readonly special?: Special | undefined;
 }
@@ -124,16 +143,17 @@ const windows = fc.oneof(
   },
 );
 
+const pools: fc.Arbitrary<Pool> = fc.oneof(
+  fc.constant<Pool>({ poolSize: [2, 2], poolStrides: [2, 2], poolPadding: "valid" }),
+  fc.record({ poolSize: pairs(4), poolStrides: pairs(4), poolPadding: paddings }),
+);
+
 /** Convolutions of at most `most` multiplications. */
 export function convolutions(most: number): fc.Arbitrary<ConvolutionSpec> {
-  const operations = fc.constantFrom<ConvolutionSpec["op"][]>(
-    "conv2d",
-    "conv2dInputGradient",
-    "conv2dFilterGradient",
-    "conv2dBias",
-  );
   const rest = fc.record({
-    op: operations,
+    op: fc.constantFrom(...convolutionOps),
+    result: fc.constantFrom(0 as const, 1 as const, 2 as const),
+    pool: pools,
     padding: paddings,
     activation: activations,
     zeros: mostlyDense,
@@ -170,30 +190,42 @@ export function convolutionCase(spec: ConvolutionSpec): Case {
   const { op, size, channels, filters, kernel, strides, padding, activation, zeros, special } = spec;
   const window = { strides, padding };
   const output = outputSize(spec);
-  const x = [null, ...size, channels];
-  const dy = [null, ...output, filters];
+  const x = { shape: [null, ...size, channels], values: patterned(zeros, special) };
+  const y = [null, ...output, filters];
+  const dy = { shape: y, values: patterned(zeros, special) };
   const filter = [...kernel, channels, filters];
-  const pattern = patterned(zeros, special);
-  const options: CaseOptions = {
+  const bound = (result: "y" | "dx" | "dw" | "db"): CaseOptions => ({
     ...jobOf(spec),
-    ...convolutionBound(op, { size, output, channels, filters, kernel, strides, batch: spec.batch }),
+    ...convolutionBound(result, { size, output, channels, filters, kernel, strides, batch: spec.batch }),
     label: `${zeros}${special === undefined ? "" : ` with ${special.value}`}`,
-  };
+  });
   switch (op) {
     case "conv2d":
-      return caseOf(op, [{ shape: x, values: pattern }, filter], window, options);
+      return caseOf(op, [x, filter], window, bound("y"));
     case "conv2dBias":
-      return caseOf(op, [{ shape: x, values: pattern }, filter, [filters]], { ...window, activation }, options);
+      return caseOf(op, [x, filter, [filters]], { ...window, activation }, bound("y"));
     case "conv2dInputGradient":
-      return caseOf(
-        op,
-        [{ shape: dy, values: pattern }, filter],
-        { ...window, height: size[0], width: size[1] },
-        options,
-      );
+      return caseOf(op, [dy, filter], { ...window, height: size[0], width: size[1] }, bound("dx"));
     case "conv2dFilterGradient":
-      return caseOf(op, [{ shape: x, values: pattern }, dy], { ...window, kernelSize: kernel }, options);
+      return caseOf(op, [x, y], { ...window, kernelSize: kernel }, bound("dw"));
   }
+  const name = (["dx", "dw", "db"] as const)[spec.result];
+  const own = bound(name);
+  const one = spec.result === 0 ? own : { ...own, result: spec.result, label: `${name}, ${own.label}` };
+  if (op === "conv2dGradients") return caseOf(op, [x, filter, y], window, one);
+  if (op === "conv2dReluGradients") return caseOf(op, [x, filter, dy, y], window, one);
+  const attributes = { ...window, activation, ...fittingPool(spec.pool, output) };
+  if (op === "conv2dMaxPool") return caseOf(op, [x, filter, [filters]], attributes, bound("y"));
+  const pooled = pooledShape(x.shape, filter, attributes);
+  const route = routeInput(pooled, filters, attributes);
+  const c = one.c! + attributes.poolSize[0] * attributes.poolSize[1];
+  return caseOf(op, [x, filter, route, { shape: pooled, values: dy.values }], attributes, { ...one, c });
+}
+
+/** A pool that is not larger than what it pools. */
+function fittingPool(pool: Pool, output: Pair): Pool {
+  if (pool.poolPadding === "same") return pool;
+  return { ...pool, poolSize: [Math.min(pool.poolSize[0], output[0]), Math.min(pool.poolSize[1], output[1])] };
 }
 
 /** Matrix products of at most `most` multiplications. */

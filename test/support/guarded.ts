@@ -1,5 +1,5 @@
 /**
- * A program whose memory is watched: every block of its arena has a place of its own between fences, and arena and
+ * A program whose memory is watched: every block of its arena has a place of its own between fences, and blocks and
  * scratch memory are full of NaN before each job. So a kernel that writes beyond its block is found, and one that reads
  * what no kernel wrote gives NaN. For tests; on engines of one thread, whose scratch memory ends where it is fenced.
  */
@@ -20,8 +20,10 @@ import type { Variable } from "../../src/graph/tensor.js";
 
 /** Bytes of a fence. */
 const FENCE = 4 * ALIGNMENT;
-/** Four of them are a NaN. */
+/** What blocks are full of: four of them are a NaN. */
 export const POISON = 0xff;
+/** What fences are made of: not NaN, which stays what it is when something is added. */
+const BOARD = 0x3f;
 
 /** A watched program. */
 export class GuardedProgram {
@@ -49,9 +51,12 @@ export class GuardedProgram {
 
   /** Fills arena and scratch memory; before each job, with nothing else going on. */
   async poison(): Promise<void> {
-    for (const { address, bytes } of await this.regions()) {
-      await this.engine.port.write(address, new Uint8Array(bytes).fill(POISON));
-    }
+    const [blocks, scratch] = await this.regions();
+    const arena = new Uint8Array(blocks!.bytes).fill(BOARD);
+    for (const [block, start] of this.program.lowered.arena.offsets) arena.fill(POISON, start, start + bytesOf(block));
+    await this.engine.port.write(blocks!.address, arena);
+    const own = new Uint8Array(scratch!.bytes).fill(POISON).fill(BOARD, this.scratchBytes);
+    await this.engine.port.write(scratch!.address, own);
   }
 
   /** Which fence was written to, in words; undefined if none was. */
@@ -60,14 +65,14 @@ export class GuardedProgram {
     const [blocks, scratch] = await this.regions();
     const bytes = await this.engine.port.read(blocks!.address, blocks!.bytes);
     for (const [block, start] of arena.offsets) {
-      const end = start + (block as Extract<Block, { kind: "arena" }>).bytes;
+      const end = start + bytesOf(block);
       const written = [...schedule.calls].filter(({ writes }) => writes.has(block)).map(({ kernel }) => kernel);
       const name = `the block of ${end - start} bytes that ${written.join(" and ")} wrote`;
-      for (let i = end; i < end + FENCE; i++) if (bytes[i] !== POISON) return `byte ${i - end} behind ${name}`;
-      for (let i = start - FENCE; i < start; i++) if (bytes[i] !== POISON) return `byte ${start - i} before ${name}`;
+      for (let i = end; i < end + FENCE; i++) if (bytes[i] !== BOARD) return `byte ${i - end} behind ${name}`;
+      for (let i = start - FENCE; i < start; i++) if (bytes[i] !== BOARD) return `byte ${start - i} before ${name}`;
     }
     const tail = await this.engine.port.read(scratch!.address + this.scratchBytes, FENCE);
-    const at = tail.findIndex((byte) => byte !== POISON);
+    const at = tail.findIndex((byte) => byte !== BOARD);
     return at < 0 ? undefined : `byte ${at} behind ${this.scratchBytes} bytes of scratch memory`;
   }
 
@@ -91,4 +96,8 @@ function fenced(schedule: Schedule): ArenaPlan {
     end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT + FENCE;
   }
   return { offsets, lives, bytes: end };
+}
+
+function bytesOf(block: Block): number {
+  return (block as Extract<Block, { kind: "arena" }>).bytes;
 }
