@@ -1,5 +1,8 @@
 /** By how much float32 may miss sums of products: the `c` of c 2^-24 sum |terms|, by op and shape. */
 
+import { tilingFor } from "../../src/backends/wasm/kernels.js";
+import { type Padding, windowGeometry } from "../../src/graph/ops/window.js";
+import { winogradBound } from "../support/winograd-bound.js";
 import type { Case } from "./case.js";
 
 /** Errors of n rounded additions grow like sqrt(n), seldom beyond that; an upper bound would be n. */
@@ -17,6 +20,8 @@ export interface BoundedConvolution {
   readonly filters: number;
   readonly kernel: Pair;
   readonly strides: Pair;
+  readonly padding: Padding;
+  readonly capacity: number;
   /** The most pictures that are summed over in a filter's gradient. */
   readonly batch: number;
 }
@@ -24,10 +29,33 @@ export interface BoundedConvolution {
 /** The bound of a convolution's result, fused or not, of one of its gradients, or of its bias's. */
 export function convolutionBound(
   result: "y" | "dx" | "dw" | "db",
-  { output, channels, filters, kernel, batch }: BoundedConvolution,
+  convolution: BoundedConvolution,
 ): Pick<Case, "c" | "spreads"> {
+  const { output, channels, filters, kernel, batch } = convolution;
   const taps = kernel[0] * kernel[1];
   if (result === "dw" || result === "db") return { c: growing(output[0] * output[1] * batch) };
   if (result === "dx") return { c: growing(taps * filters) };
+  const points = pointsOf(convolution);
+  if (points !== undefined) return { c: winogradBound[points], spreads: "over the picture" };
   return { c: growing(taps * channels) };
+}
+
+/** The side of the tiles that the engine convolves with; undefined where it does so directly. */
+function pointsOf({ size, output, channels, filters, kernel, strides, padding, capacity }: BoundedConvolution) {
+  const { height, width } = windowGeometry("case", size[0], size[1], kernel, { strides, padding });
+  const window = {
+    n: capacity,
+    height: size[0],
+    width: size[1],
+    channels,
+    outHeight: output[0],
+    outWidth: output[1],
+    kernelHeight: kernel[0],
+    kernelWidth: kernel[1],
+    strideHeight: strides[0],
+    strideWidth: strides[1],
+    padTop: height.before,
+    padLeft: width.before,
+  };
+  return tilingFor(window, filters, capacity)?.points;
 }

@@ -78,7 +78,7 @@ const convolutionCases: Case[] = convolutions.flatMap((convolution) => {
   const dy = [null, ...output, filters];
   const filter = [...kernel, channels, filters];
   const bound = (result: Parameters<typeof convolutionBound>[0]) =>
-    convolutionBound(result, { ...convolution, output, batch: 5 });
+    convolutionBound(result, { ...convolution, output, batch: 5, capacity: 5 });
   return [
     caseOf("conv2d", [x, filter], window, { ...bound("y"), ...options }),
     caseOf(
@@ -225,7 +225,7 @@ const fusedCases: Case[] = convolutions.flatMap((convolution, number) => {
   const window = { strides: step, padding };
   const output = outputSize(convolution);
   const bound = (result: Parameters<typeof convolutionBound>[0]) =>
-    convolutionBound(result, { ...convolution, output, batch: 5 });
+    convolutionBound(result, { ...convolution, output, batch: 5, capacity: 5 });
   const x = [null, ...size, channels];
   const filter = [...kernel, channels, filters];
   const y = [null, ...output, filters];

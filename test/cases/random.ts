@@ -196,7 +196,7 @@ export function convolutionCase(spec: ConvolutionSpec): Case {
   const filter = [...kernel, channels, filters];
   const bound = (result: "y" | "dx" | "dw" | "db"): CaseOptions => ({
     ...jobOf(spec),
-    ...convolutionBound(result, { size, output, channels, filters, kernel, strides, batch: spec.batch }),
+    ...convolutionBound(result, { ...spec, output }),
     label: `${zeros}${special === undefined ? "" : ` with ${special.value}`}`,
   });
   switch (op) {
