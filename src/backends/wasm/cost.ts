@@ -23,6 +23,8 @@ export function costOf({ kernel, values }: Call, rows: number): number {
     return 2 * product(["n", "outHeight", "outWidth", "kernelHeight", "kernelWidth", "channels", "filters"]);
   }
   if (kernel === "winogradForward") return 10 * product(["n", "outHeight", "outWidth", "channels", "filters"]);
+  // Two products a point of a tile, of which there are at least 9 / 4 for each result.
+  if (kernel === "winogradGradient") return 9 * product(["n", "outHeight", "outWidth", "channels", "filters"]);
   if (kernel === "winogradFilter") return 50 * product(["channels", "filters"]);
   if (kernel === "reduce") return product(["outer", "count", "inner"]);
   const units = Object.entries(words).filter(([, kind]) => kind === "size");

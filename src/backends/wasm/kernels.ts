@@ -22,6 +22,7 @@ import { reductionKernels } from "./kernels/reduction.js";
 import { rowKernels } from "./kernels/rows.js";
 import { stateKernels } from "./kernels/state.js";
 import { winogradKernels } from "./kernels/winograd.js";
+import { winogradGradientKernels } from "./kernels/winograd-gradient.js";
 import { FLAG, INSTRUCTION, SCRATCH_HEADER, WORDS } from "./layout.js";
 
 const table = {
@@ -32,6 +33,7 @@ const table = {
   ...pictureKernels,
   ...stateKernels,
   ...winogradKernels,
+  ...winogradGradientKernels,
 };
 
 type Table = typeof table;
@@ -114,3 +116,4 @@ export { type ReducePass, reduceOps, reducePasses } from "./kernels/reduction.js
 export { dropoutWords } from "./kernels/rows.js";
 export { filterPointBytes, type Points, type Tiling } from "./kernels/winograd.js";
 export { pooledBlocks, tilesAtOnce, tilingFor } from "./kernels/winograd-rule.js";
+export { gradientBlocks, type Pooling } from "./kernels/winograd-gradient.js";

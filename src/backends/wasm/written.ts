@@ -58,5 +58,6 @@ export const written: { readonly [N in KernelName]: readonly AddressWord<N>[] } 
   checkFinite: [],
   checkFlag: ["flag"],
   winogradForward: ["y", "pooled", "route"],
+  winogradGradient: ["partials", "dx"],
   winogradFilter: ["forward", "backward"],
 };

@@ -15,6 +15,10 @@ export {
 export { accumulate, accumulateRows, adamUpdate, checkFinite, checkFlag, increment, rowCount, sgdUpdate } from "./state";
 export { winogradForward } from "./winograd";
 export { winogradFilter } from "./winograd-filter";
+export { turnBack4, turnBack6, turnBack7, turnBack8, winogradGradient } from "./winograd-gradient";
+export {
+  gradientRun4, gradientRun6, gradientRun7, gradientRun8, inputRun4, inputRun6, inputRun7, inputRun8, unpoolRows,
+} from "./winograd-gradient-tiles";
 export { multiplyQuads, multiplyTransposed } from "./winograd-multiply";
 export {
   copyTileIn, copyTileOut, fromTiles4, fromTiles6, fromTiles7, fromTiles8, toTiles4, toTiles6, toTiles7, toTiles8, zeroTiles,

@@ -1,0 +1,127 @@
+/**
+ * All gradients of a 3x3 convolution of stride 1 by the adjoint of Winograd's forward pass, on the forward's own tiles: with
+ * V = B^T x B, D = A dy A^T and U = G w G^T at each point, dU = sum over tiles of V^T D, dw = G^T dU G, and dx is the sum of
+ * B (D U^T) B^T where tiles overlap. D at the point (1, 1) is the sum of a tile of dy: the bias's gradient.
+ *
+ * A tile of work is a chunk of pictures, taken in blocks of some tiles, so that V and D stay in the second-level cache. dU of
+ * the chunk stays with the thread; what leaves is dw of the chunk. Words: kernels/winograd-gradient.ts.
+ */
+import { WinogradGradientWords } from "./generated/words";
+import { storePart } from "./simd";
+import { gradientToPoints, pointsToInput, Pooling, TWO_TILES_BYTES, unpoolRows } from "./winograd-gradient-tiles";
+import { multiplyQuads, multiplyTransposed } from "./winograd-multiply";
+import { TILE_COPY, touch, toTiles4, toTiles6, toTiles7, toTiles8, zeroTiles } from "./winograd-tiles";
+import { pointsToTaps } from "./winograd-transforms";
+
+/** Sums of D over the tiles of a block, added to db, quad by quad. */
+function addBias(D: usize, qs: usize, tiles: i32, quads: i32, db: usize): void {
+  for (; quads > 0; quads--, D += qs, db += 16) {
+    let s = f32x4.splat(0);
+    for (let t = 0, p = D; t < tiles; t++, p += 16) s = f32x4.add(s, v128.load(p));
+    v128.store(db, f32x4.add(v128.load(db), s));
+  }
+}
+
+/** dU [n * n][channels][filters] to dw [3][3][channels][filters]; fs bytes from a point to the next, row bytes a row. */
+@inline function turnBack(n: i32, dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void {
+  const N = <usize>n, tap = <usize>(channels * filters) << 2, rest = temporary + TILE_COPY;
+  for (let c = 0; c < channels; c++, dU += row, dw += <usize>filters << 2) {
+    if ((c & 3) == 0) touch(dU, fs, n * n, row << 2, temporary);
+    for (let k = 0; k < filters; k += 4) {
+      const p = dU + (<usize>k << 2), to = dw + (<usize>k << 2), lanes = min(filters - k, 4);
+      for (let b: usize = 0; b < N; b++) pointsToTaps(n, p + b * fs, N * fs, temporary + (b << 4), N << 4);
+      if (lanes == 4) {
+        for (let a: usize = 0; a < 3; a++) pointsToTaps(n, temporary + ((a * N) << 4), 16, to + 3 * a * tap, tap);
+      } else {
+        for (let a: usize = 0; a < 3; a++) pointsToTaps(n, temporary + ((a * N) << 4), 16, rest + ((3 * a) << 4), 16);
+        for (let e: usize = 0; e < 9; e++) storePart(to + e * tap, v128.load(rest + (e << 4)), lanes);
+      }
+    }
+  }
+}
+
+export function turnBack8(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(8, dU, fs, row, dw, channels, filters, temporary); }
+export function turnBack7(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(7, dU, fs, row, dw, channels, filters, temporary); }
+export function turnBack6(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(6, dU, fs, row, dw, channels, filters, temporary); }
+export function turnBack4(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(4, dU, fs, row, dw, channels, filters, temporary); }
+
+/** Bytes up to whole lines. */
+@inline function lines(bytes: usize): usize { return (bytes + 63) & ~63; }
+
+export function winogradGradient(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<WinogradGradientWords>(w);
+  const n = p.points, m = n - 2, points = n * n, block = p.block, qs = <usize>block << 4;
+  const height = p.height, width = p.width, channels = p.channels, outHeight = p.outHeight, outWidth = p.outWidth, filters = p.filters;
+  const down = p.down, across = p.across, top = p.padTop, left = p.padLeft;
+  // Floats of a picture of each.
+  const inside = <usize>(height * width * channels), outside = <usize>(outHeight * outWidth * filters), line = <usize>(outWidth * filters) << 2;
+  // Quads that are there, and with the one that fills up a panel of eight.
+  const cQuads = (channels + 3) >> 2, kQuads = (filters + 3) >> 2, cAll = (cQuads + 1) & ~1, kAll = (kQuads + 1) & ~1;
+  // A line more from point to point, or all points would share a few sets of the cache.
+  const vs = <usize>cAll * qs + 64, ds = <usize>kAll * qs + 64;
+  const row = <usize>kAll << 4, us = (<usize>cQuads << 2) * row + 64, panels = <usize>(cAll >> 1) * (<usize>kQuads << 7);
+  const temporary = scratch, db = temporary + TWO_TILES_BYTES, strip = db + lines(row);
+  const V = strip + (p.route != 0 ? lines(<usize>m * line) : 0), D = V + <usize>points * vs, dU = D + <usize>points * ds;
+  const forFilter = p.partials != 0, forInput = p.dx != 0;
+
+  const picture = tile * p.chunk, tiles = (min(picture + p.chunk, p.n(rows)) - picture) * down * across;
+  const x = p.x + ((<usize>picture * inside) << 2), dx = p.dx + ((<usize>picture * inside) << 2);
+  if (forFilter) {
+    memory.fill(dU, 0, <usize>points * us);
+    memory.fill(db, 0, row);
+    if (kAll != kQuads) zeroTiles(D + <usize>kQuads * qs, ds, qs, points, 1, 0, block);
+  }
+  let unpooled = -1;
+  for (let t0 = 0; t0 < tiles; t0 += block) {
+    const t1 = min(t0 + block, tiles), used = t1 - t0, count = (used + 3) & ~3;
+    if (forFilter) {
+      switch (n) {
+        case 8: toTiles8(x, height, width, channels, top, left, down, across, t0, t1, V, vs, qs, temporary); break;
+        case 7: toTiles7(x, height, width, channels, top, left, down, across, t0, t1, V, vs, qs, temporary); break;
+        case 6: toTiles6(x, height, width, channels, top, left, down, across, t0, t1, V, vs, qs, temporary); break;
+        default: toTiles4(x, height, width, channels, top, left, down, across, t0, t1, V, vs, qs, temporary);
+      }
+      if (count > used) {
+        zeroTiles(V, vs, qs, points, cQuads, used, count);
+        zeroTiles(D, ds, qs, points, kQuads, used, count);
+      }
+    }
+    for (let t = t0; t < t1; ) {
+      const r = t / across, j0 = t - r * across, j1 = min(across, j0 + t1 - t), i = r % down, at = picture + r / down;
+      let g = p.dy + ((<usize>at * outside) << 2), mask: usize = 0;
+      if (p.route != 0) {
+        g = strip - <usize>(i * m) * line;
+        if (r != unpooled) {
+          const pool = changetype<Pooling>(w + offsetof<WinogradGradientWords>("pooledHeight"));
+          const from = <usize>(at * pool.rows * pool.columns * filters);
+          unpoolRows(p.dy + (from << 2), p.route + from, pool, outWidth, filters, i * m, min(i * m + m, outHeight), strip);
+          unpooled = r;
+        }
+      } else if (p.y != 0) mask = p.y - p.dy;
+      gradientToPoints(n, g, mask, p.route != 0, outHeight, outWidth, filters, i, j0, j1, D + (<usize>(t - t0) << 4), ds, qs, temporary);
+      t += j1 - j0;
+    }
+    // The row of A for the point 1 is all ones.
+    if (forFilter) addBias(D + <usize>(n + 1) * ds, qs, used, kQuads, db);
+    let v = V, d = D, u = dU, b = p.filter;
+    for (let f = 0; f < points; f++, v += vs, d += ds, u += us, b += panels) {
+      if (forFilter) multiplyTransposed(v, vs, qs, d, ds, qs, u, count, cQuads << 2, kAll << 2, 1);
+      // Over V, which is spent at this point.
+      if (forInput) multiplyQuads(d, ds, qs, b, v, vs, qs, count, cAll << 2, kQuads << 2, 1);
+    }
+    if (forInput) for (let t = t0; t < t1; ) {
+      const r = t / across, j0 = t - r * across, j1 = min(across, j0 + t1 - t), i = r % down, at = <usize>(r / down);
+      pointsToInput(n, V + (<usize>(t - t0) << 4), vs, qs, dx + ((at * inside) << 2), height, width, channels, top, left, i, j0, j1, temporary);
+      t += j1 - j0;
+    }
+  }
+  if (!forFilter) return;
+  const taps = <usize>(9 * channels * filters) << 2, partial = p.partials + <usize>tile * (taps + (<usize>filters << 2));
+  switch (n) {
+    case 8: turnBack8(dU, us, row, partial, channels, filters, temporary); break;
+    case 7: turnBack7(dU, us, row, partial, channels, filters, temporary); break;
+    case 6: turnBack6(dU, us, row, partial, channels, filters, temporary); break;
+    default: turnBack4(dU, us, row, partial, channels, filters, temporary);
+  }
+  for (let k = 0; k < filters; k += 4) storePart(partial + taps + (<usize>k << 2), v128.load(db + (<usize>k << 2)), min(filters - k, 4));
+}
