@@ -115,5 +115,5 @@ export { convolutionBlocks, partialStride, type Window } from "./kernels/picture
 export { type ReducePass, reduceOps, reducePasses } from "./kernels/reduction.js";
 export { dropoutWords } from "./kernels/rows.js";
 export { filterPointBytes, type Points, type Tiling } from "./kernels/winograd.js";
-export { pooledBlocks, tilesAtOnce, tilingFor } from "./kernels/winograd-rule.js";
 export { gradientBlocks, type Pooling } from "./kernels/winograd-gradient.js";
+export { pooledBlocks, tilesAtOnce, tilingFor } from "./kernels/winograd-rule.js";

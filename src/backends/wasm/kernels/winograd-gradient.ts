@@ -29,7 +29,7 @@ export const winogradGradientKernels = {
    */
   winogradGradient: kernel(
     {
-      x: "address",
+      x: "address?",
       y: "address?",
       dy: "address",
       route: "address?",

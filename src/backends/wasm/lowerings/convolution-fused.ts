@@ -1,21 +1,12 @@
-/** Lowerings of convolutions fused with their pooling, and of all gradients of a convolution at once. */
+/** Lowering of convolutions fused with their pooling. */
 
 import type { Dimensions } from "../../../graph/dimensions.js";
 import type { Conv2dAttributes } from "../../../graph/ops/conv2d.js";
-import { biasResult, filterResult } from "../../../graph/ops/conv2dGradients.js";
-import { type Conv2dMaxPoolAttributes, poolOf, routeResult } from "../../../graph/ops/conv2dMaxPool.js";
+import { poolOf, routeResult } from "../../../graph/ops/conv2dMaxPool.js";
 import { windowGeometry } from "../../../graph/ops/window.js";
 import type { Builder } from "../builder.js";
-import { binaryOps, binaryWords } from "../kernels.js";
 import { byteSize, type Lowering, type Operand } from "../lowering.js";
-import type { Place } from "../place.js";
-import {
-  emitConvolution,
-  emitFilterGradient,
-  emitInputGradient,
-  emitPooledConvolution,
-  sizeOfKernel,
-} from "./convolution.js";
+import { emitConvolution, emitPooledConvolution, sizeOfKernel } from "./convolution.js";
 import { windowOf } from "./picture.js";
 
 /** The shape of a convolution's own result, unpooled. */
@@ -53,71 +44,4 @@ const conv2dMaxPool: Lowering<"conv2dMaxPool"> = ({
   else builder.emit("maxPool2dRoute", { ...places, route, relu: relu ? 1 : 0, ...window });
 };
 
-interface Gradients {
-  readonly x: Operand;
-  readonly kernel: Operand;
-  readonly dy: Place;
-  readonly results: readonly (Operand | undefined)[];
-  readonly attributes: Conv2dAttributes;
-}
-
-function emitGradients(builder: Builder, { x, kernel, dy, results, attributes }: Gradients): void {
-  const [dx, dw, db] = [results[0], results[filterResult], results[biasResult]];
-  if (dx !== undefined) emitInputGradient(builder, dy, kernel, dx, attributes);
-  if (dw === undefined && db === undefined) return;
-  const wanted = { dw: dw?.place, db: db?.place };
-  emitFilterGradient(builder, x, dy, kernel.shape as readonly number[], attributes, wanted);
-}
-
-const conv2dGradients: Lowering<"conv2dGradients"> = ({ builder, inputs: [x, kernel, dy], results, attributes }) => {
-  emitGradients(builder, { x, kernel, dy: dy.place, results, attributes });
-};
-
-const conv2dReluGradients: Lowering<"conv2dReluGradients"> = ({
-  builder,
-  inputs: [x, kernel, y, dy],
-  results,
-  attributes,
-}) => {
-  const masked = convolved(builder, x, kernel, attributes);
-  builder.emit("binary", {
-    a: y.place,
-    b: dy.place,
-    y: masked.place,
-    op: binaryOps.reluGradient,
-    ...binaryWords(y.shape, y.shape, dy.shape),
-  });
-  emitGradients(builder, { x, kernel, dy: masked.place, results, attributes });
-};
-
-const conv2dMaxPoolGradients: Lowering<"conv2dMaxPoolGradients"> = ({
-  builder,
-  inputs: [x, kernel, route, dp],
-  results,
-  attributes,
-}) => {
-  const dy = unpooled(builder, x, kernel, route, dp, attributes);
-  emitGradients(builder, { x, kernel, dy, results, attributes });
-};
-
-function unpooled(
-  builder: Builder,
-  x: Operand,
-  kernel: Operand,
-  route: Operand,
-  dp: Operand,
-  attributes: Conv2dMaxPoolAttributes,
-): Place {
-  const dy = convolved(builder, x, kernel, attributes);
-  const pool = poolOf(attributes);
-  const window = windowOf(dy.shape, pool.poolSize, pool);
-  builder.emit("maxPool2dRouteGradient", { route: route.place, dy: dp.place, dx: dy.place, ...window });
-  return dy.place;
-}
-
-export const fusedConvolutionLowerings = {
-  conv2dMaxPool,
-  conv2dGradients,
-  conv2dReluGradients,
-  conv2dMaxPoolGradients,
-};
+export const fusedConvolutionLowerings = { conv2dMaxPool };

@@ -1,13 +1,11 @@
-/** Lowerings of convolution and its gradients: by Winograd's algorithm where its rule says so, else directly. */
+/** Lowerings of convolution: by Winograd's algorithm where its rule says so, else directly. */
 
 import type { WindowAttributes } from "../../../graph/ops/window.js";
 import type { Builder } from "../builder.js";
-import { sizeAt } from "../kernels/kernel.js";
 import {
   convolutionBlocks,
   filterPointBytes,
   packedBytes,
-  partialStride,
   pooledBlocks,
   type Tiling,
   tilesAtOnce,
@@ -15,7 +13,7 @@ import {
   type Window,
 } from "../kernels.js";
 import type { Lowering, Operand } from "../lowering.js";
-import { after, type Place } from "../place.js";
+import type { Place } from "../place.js";
 import { windowOf } from "./picture.js";
 
 export function sizeOfKernel({ shape }: Operand): [number, number] {
@@ -127,72 +125,4 @@ const conv2dBias: Lowering<"conv2dBias"> = ({ builder, inputs: [x, kernel, bias]
   emitConvolution(builder, { x, kernel, attributes, bias, relu }, output.place);
 };
 
-const conv2dInputGradient: Lowering<"conv2dInputGradient"> = ({
-  builder,
-  inputs: [dy, kernel],
-  output,
-  attributes,
-}) => {
-  emitInputGradient(builder, dy.place, kernel, output, attributes);
-};
-
-export function emitInputGradient(
-  builder: Builder,
-  dy: Place,
-  kernel: Operand,
-  dx: Operand,
-  attributes: WindowAttributes,
-): void {
-  const window = windowOf(dx.shape, sizeOfKernel(kernel), attributes);
-  const filters = kernel.shape[3]!;
-  const filter = packedByPixel(builder, kernel, window, filters);
-  builder.emit("conv2dInputGradient", { dy, filter, dx: dx.place, filters, ...window });
-}
-
-/** The filter of each pixel of the window by itself, [filters, channels]. */
-function packedByPixel(builder: Builder, kernel: Operand, window: Window, filters: number): Place {
-  const { channels } = window;
-  const count = window.kernelHeight * window.kernelWidth;
-  return builder.once(kernel.place, `packed by pixel ${count} ${filters} ${channels}`, () => {
-    const packed = builder.scratch(count * packedBytes(filters, channels));
-    builder.emit("packB", {
-      x: kernel.place,
-      y: packed,
-      k: filters,
-      n: channels,
-      stride: filters,
-      transposed: 1,
-      count,
-      xStep: channels * filters,
-    });
-    return packed;
-  });
-}
-
-const conv2dFilterGradient: Lowering<"conv2dFilterGradient"> = ({ builder, inputs: [x, dy], output, attributes }) => {
-  emitFilterGradient(builder, x, dy.place, output.shape as readonly number[], attributes, { dw: output.place });
-};
-
-/** dw and db, where they are given; `kernel` is the shape of dw. */
-export function emitFilterGradient(
-  builder: Builder,
-  x: Operand,
-  dy: Place,
-  kernel: readonly number[],
-  attributes: WindowAttributes,
-  { dw, db }: { readonly dw?: Place | undefined; readonly db?: Place | undefined },
-): void {
-  const window = windowOf(x.shape, [kernel[0]!, kernel[1]!], attributes);
-  const filters = kernel[3]!;
-  const { chunk, rowsBlock } = convolutionBlocks(window, builder.capacity);
-  const stride = partialStride(window, filters);
-  const chunks = Math.ceil(sizeAt(window.n, builder.capacity) / chunk);
-  const partials = builder.scratch(chunks * stride * 4);
-  builder.emit("conv2dFilterGradient", { x: x.place, dy, partials, filters, ...window, chunk, rowsBlock });
-  const n = window.kernelHeight * window.kernelWidth * window.channels * filters;
-  const sum = { stride, units: window.n, chunk };
-  if (dw !== undefined) builder.emit("reducePartials", { partials, y: dw, n, ...sum });
-  if (db !== undefined) builder.emit("reducePartials", { partials: after(partials, n * 4), y: db, n: filters, ...sum });
-}
-
-export const convolutionLowerings = { conv2d, conv2dBias, conv2dInputGradient, conv2dFilterGradient };
+export const convolutionLowerings = { conv2d, conv2dBias };

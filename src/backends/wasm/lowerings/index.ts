@@ -4,6 +4,7 @@ import type { OpName } from "../../../graph/ops/index.js";
 import type { Lowering } from "../lowering.js";
 import { convolutionLowerings } from "./convolution.js";
 import { fusedConvolutionLowerings } from "./convolution-fused.js";
+import { convolutionGradientLowerings } from "./convolution-gradient.js";
 import { elementwiseLowerings } from "./elementwise.js";
 import { matrixLowerings } from "./matrix.js";
 import { pictureLowerings } from "./picture.js";
@@ -18,6 +19,7 @@ export const lowerings: { readonly [O in OpName]: Lowering<O> } = {
   ...matrixLowerings,
   ...pictureLowerings,
   ...convolutionLowerings,
+  ...convolutionGradientLowerings,
   ...reduceLowerings,
   ...rowLowerings,
   ...stateLowerings,

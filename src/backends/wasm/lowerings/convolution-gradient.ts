@@ -1,0 +1,192 @@
+/**
+ * Lowerings of a convolution's gradients: by the adjoint of Winograd's algorithm where the rule for the forward says so,
+ * else directly. Winograd's kernel masks and unpools dy as it reads it; for the direct ones that is done before.
+ */
+
+import { biasResult, filterResult } from "../../../graph/ops/conv2dGradients.js";
+import { poolOf } from "../../../graph/ops/conv2dMaxPool.js";
+import type { Builder } from "../builder.js";
+import { sizeAt } from "../kernels/kernel.js";
+import {
+  binaryOps,
+  binaryWords,
+  filterPointBytes,
+  gradientBlocks,
+  partialStride,
+  type Tiling,
+  tilingFor,
+  type Window,
+} from "../kernels.js";
+import type { Lowering, Operand } from "../lowering.js";
+import { after, type Place } from "../place.js";
+import { sizeOfKernel } from "./convolution.js";
+import { emitDirectFilterGradient, emitDirectInputGradient } from "./convolution-direct.js";
+import { windowOf } from "./picture.js";
+
+/** Where dy comes from, what else is read, and the results that are wanted. */
+interface Gradients {
+  /** Wanted for dw. */
+  readonly x?: Place;
+  /** Wanted for dx. */
+  readonly kernel?: Place;
+  readonly dy: Place;
+  /** dy counts only where this is above 0. */
+  readonly y?: Operand;
+  /** dy is the gradient of what the convolution was pooled to. */
+  readonly pool?: { readonly route: Place; readonly window: Window };
+  readonly dx?: Place | undefined;
+  readonly dw?: Place | undefined;
+  readonly db?: Place | undefined;
+}
+
+function emitGradients(builder: Builder, window: Window, filters: number, gradients: Gradients): void {
+  const { x, kernel, dx, dw, db } = gradients;
+  const tiling = tilingFor(window, filters, builder.capacity);
+  if (tiling !== undefined) {
+    emitTiledGradients(builder, window, filters, tiling, gradients);
+    return;
+  }
+  const dy = plainGradient(builder, window, filters, gradients);
+  if (dx !== undefined) emitDirectInputGradient(builder, window, filters, { dy, kernel: kernel!, dx });
+  if (dw !== undefined || db !== undefined) emitDirectFilterGradient(builder, window, filters, { x: x!, dy, dw, db });
+}
+
+/** dy masked, or unpooled. */
+function plainGradient(builder: Builder, window: Window, filters: number, { dy, y, pool }: Gradients): Place {
+  if (y === undefined && pool === undefined) return dy;
+  const { n, outHeight, outWidth } = window;
+  const plain = builder.scratch(sizeAt(n, builder.capacity) * outHeight * outWidth * filters * 4);
+  if (pool !== undefined) {
+    builder.emit("maxPool2dRouteGradient", { route: pool.route, dy, dx: plain, ...pool.window });
+  } else {
+    const words = binaryWords(y!.shape, y!.shape, y!.shape);
+    builder.emit("binary", { a: y!.place, b: dy, y: plain, op: binaryOps.reluGradient, ...words });
+  }
+  return plain;
+}
+
+function emitTiledGradients(
+  builder: Builder,
+  window: Window,
+  filters: number,
+  tiling: Tiling,
+  { x, kernel, dy, y, pool, dx, dw, db }: Gradients,
+): void {
+  const { n, height, width, channels, outHeight, outWidth, padTop, padLeft } = window;
+  const { points } = tiling;
+  const pictures = sizeAt(n, builder.capacity);
+  const blocks = gradientBlocks(tiling, channels, filters, pictures);
+  const stride = partialStride(window, filters);
+  const forFilter = dw !== undefined || db !== undefined;
+  const partials = forFilter ? builder.scratch(Math.ceil(pictures / blocks.chunk) * stride * 4) : undefined;
+  const filter =
+    dx === undefined
+      ? undefined
+      : builder.once(kernel!, `backward points ${points} ${channels} ${filters}`, () => {
+          const backward = builder.scratch(filterPointBytes(points, filters, channels));
+          builder.emit("winogradFilter", { w: kernel!, backward, points, channels, filters });
+          return backward;
+        });
+  builder.emit("winogradGradient", {
+    x: forFilter ? x : undefined,
+    y: y?.place,
+    dy,
+    filter,
+    partials,
+    dx,
+    ...{ n, height, width, channels, outHeight, outWidth, padTop, padLeft, filters },
+    ...tiling,
+    ...blocks,
+    ...(pool === undefined ? {} : { route: pool.route, ...poolingWords(pool.window) }),
+  });
+  if (partials === undefined) return;
+  const sum = { stride, units: n, chunk: blocks.chunk };
+  const size = stride - filters;
+  if (dw !== undefined) builder.emit("reducePartials", { partials, y: dw, n: size, ...sum });
+  if (db !== undefined) {
+    builder.emit("reducePartials", { partials: after(partials, size * 4), y: db, n: filters, ...sum });
+  }
+}
+
+function poolingWords(pool: Window) {
+  return {
+    pooledHeight: pool.outHeight,
+    pooledWidth: pool.outWidth,
+    poolHeight: pool.kernelHeight,
+    poolWidth: pool.kernelWidth,
+    poolStrideHeight: pool.strideHeight,
+    poolStrideWidth: pool.strideWidth,
+    poolTop: pool.padTop,
+    poolLeft: pool.padLeft,
+  };
+}
+
+const conv2dInputGradient: Lowering<"conv2dInputGradient"> = ({
+  builder,
+  inputs: [dy, kernel],
+  output,
+  attributes,
+}) => {
+  const window = windowOf(output.shape, sizeOfKernel(kernel), attributes);
+  const gradients = { kernel: kernel.place, dy: dy.place, dx: output.place };
+  emitGradients(builder, window, kernel.shape[3]!, gradients);
+};
+
+const conv2dFilterGradient: Lowering<"conv2dFilterGradient"> = ({ builder, inputs: [x, dy], output, attributes }) => {
+  const window = windowOf(x.shape, sizeOfKernel(output), attributes);
+  emitGradients(builder, window, output.shape[3]!, { x: x.place, dy: dy.place, dw: output.place });
+};
+
+/** The places of the results of an op that gives all gradients. */
+function wanted(results: readonly (Operand | undefined)[]) {
+  return { dx: results[0]?.place, dw: results[filterResult]?.place, db: results[biasResult]?.place };
+}
+
+const conv2dGradients: Lowering<"conv2dGradients"> = ({ builder, inputs: [x, kernel, dy], results, attributes }) => {
+  const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
+  const gradients = { x: x.place, kernel: kernel.place, dy: dy.place, ...wanted(results) };
+  emitGradients(builder, window, kernel.shape[3]!, gradients);
+};
+
+const conv2dReluGradients: Lowering<"conv2dReluGradients"> = ({
+  builder,
+  inputs: [x, kernel, y, dy],
+  results,
+  attributes,
+}) => {
+  const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
+  const gradients = { x: x.place, kernel: kernel.place, dy: dy.place, y, ...wanted(results) };
+  emitGradients(builder, window, kernel.shape[3]!, gradients);
+};
+
+const conv2dMaxPoolGradients: Lowering<"conv2dMaxPoolGradients"> = ({
+  builder,
+  inputs: [x, kernel, route, dp],
+  results,
+  attributes,
+}) => {
+  const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
+  const { n, outHeight, outWidth } = window;
+  const filters = kernel.shape[3]!;
+  const rows = typeof n === "number" ? n : null;
+  const pooling = poolOf(attributes);
+  const pool = {
+    route: route.place,
+    window: windowOf([rows, outHeight, outWidth, filters], pooling.poolSize, pooling),
+  };
+  emitGradients(builder, window, filters, {
+    x: x.place,
+    kernel: kernel.place,
+    dy: dp.place,
+    pool,
+    ...wanted(results),
+  });
+};
+
+export const convolutionGradientLowerings = {
+  conv2dInputGradient,
+  conv2dFilterGradient,
+  conv2dGradients,
+  conv2dReluGradients,
+  conv2dMaxPoolGradients,
+};
