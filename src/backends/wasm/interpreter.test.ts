@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { call, KernelMachine, moduleBytes, moduleNames, randomFloats } from "../../../test/support/kernel-machine.js";
 import {
-  convolutionBlocks,
   dropoutWords,
   elementTypes,
   gemmBlocks,
@@ -271,8 +270,7 @@ function trainingLike(machine: KernelMachine) {
   };
   const filters = 8;
   const stride = partialStride(picture, filters);
-  const blocks = convolutionBlocks(picture, rows);
-  const chunk = 2;
+  const chunk = 72;
   const room = (floats: number): number => machine.put(new Float32Array(floats));
   const [x, kernel, weights] = [
     machine.put(randomFloats(rows * 8 * 8 * 4, 1)),
@@ -351,8 +349,8 @@ function trainingLike(machine: KernelMachine) {
       },
       false,
     ),
-    call("conv2dFilterGradient", { x, dy: dh, partials, filters, ...picture, chunk, rowsBlock: blocks.rowsBlock }),
-    call("reducePartials", { partials, y: dk, n: stride, stride, units: perRow(1), chunk }),
+    call("conv2dFilterGradient", { x, dy: dh, partials, filters, ...picture, chunk, block: 32 }),
+    call("reducePartials", { partials, y: dk, n: stride, stride, units: perRow(36), chunk }),
   ];
   const outputs = [
     [total, 8],

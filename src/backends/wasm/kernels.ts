@@ -7,6 +7,7 @@
  * adds in an order given by its words alone. Not here: how words are stored (kernels/kernel.ts).
  */
 
+import { convolutionKernels } from "./kernels/convolution.js";
 import { elementwiseKernels } from "./kernels/elementwise.js";
 import {
   type Kernel,
@@ -30,6 +31,7 @@ const table = {
   ...elementwiseKernels,
   ...rowKernels,
   ...reductionKernels,
+  ...convolutionKernels,
   ...pictureKernels,
   ...stateKernels,
   ...winogradKernels,
@@ -101,6 +103,12 @@ export function writeInstruction(view: DataView, offset: number, { kernel, value
 }
 
 export {
+  filterGradientBlocks,
+  forwardBlocks,
+  inputGradientBlocks,
+  partialStride,
+} from "./kernels/convolution.js";
+export {
   binaryOps,
   binaryWords,
   broadcastWords,
@@ -111,7 +119,7 @@ export {
 } from "./kernels/elementwise.js";
 export { type Size, type TileRule, wordOffset } from "./kernels/kernel.js";
 export { gemmBlocks, packedBytes, pairBytes, panelBytes } from "./kernels/matrix.js";
-export { convolutionBlocks, partialStride, type Window } from "./kernels/picture.js";
+export type { Window } from "./kernels/picture.js";
 export { type ReducePass, reduceOps, reducePasses } from "./kernels/reduction.js";
 export { dropoutWords } from "./kernels/rows.js";
 export { filterPointBytes, type Points, type Tiling } from "./kernels/winograd.js";

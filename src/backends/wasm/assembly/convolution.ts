@@ -1,251 +1,251 @@
 /**
- * Convolution as matrix products without the matrix of windows: a row of the left side is the runs of kernelWidth *
- * channels neighbours that a window covers, read where they lie in the picture. Where windows look outside, a copy with
- * zeros around it is made first. Words: kernels/picture.ts.
+ * Convolution and its gradient by the input as matrix products without the matrix of windows. A row of the left side is
+ * what a window covers: read where it lies in the picture, or, where that would be short runs or looks outside, copied
+ * for a block of pixels. Where each row begins and where its result goes is in a table of addresses. Words:
+ * kernels/convolution.ts; the gradient by the filter: convolution-filter.ts.
  */
-import { Conv2dFilterGradientWords, Conv2dForwardWords, Conv2dInputGradientWords } from "./generated/words";
-import { corner4x8, tile4x8 } from "./matrix";
+import { Conv2dForwardWords, Conv2dInputGradientWords, PackFilterPhasesWords } from "./generated/words";
+import { packRows } from "./packing";
 import { loadPart, madd, storePart } from "./simd";
+import { packWindows } from "./windows";
 
 /**
- * Rows `top` and on (`height` of them), columns `left` and on (`width`), of a picture with `rows` rows of `columns`
- * pixels; zeros outside. Sizes in bytes but for rows and heights: `pixel` bytes a pixel.
+ * Products of `groups` times four rows with a panel b of 8 columns. The table has two addresses for each row: of its
+ * values, `from` bytes before the first, and of its results, `to` bytes before them. A row's values are `runs` runs of
+ * `run`, `jump` bytes apart. c = max(floor, start + a b), or where start is 0, c + a b.
  */
-function copyPadded(x: usize, rows: i32, columns: i32, top: i32, left: i32, height: i32, width: i32, pixel: usize, to: usize): void {
-  const row = <usize>columns * pixel, toRow = <usize>width * pixel;
-  const first = max(-left, 0), last = max(min(columns - left, width), first);
-  const before = <usize>first * pixel, inside = <usize>(last - first) * pixel;
-  for (let i = top; i < top + height; i++, to += toRow) {
-    if (i < 0 || i >= rows) { memory.fill(to, 0, toRow); continue; }
-    memory.fill(to, 0, before);
-    memory.copy(to + before, x + <usize>i * row + <usize>(left + first) * pixel, inside);
-    memory.fill(to + before + inside, 0, toRow - before - inside);
+export function tilesByTable(
+  table: usize, groups: i32, from: usize, run: i32, jump: usize, runs: i32, b: usize, start: usize, floor: f32, to: usize,
+): void {
+  for (; groups > 0; groups--, table += 32) {
+    let c0 = load<usize>(table, 4) + to, c1 = load<usize>(table, 12) + to;
+    let c2 = load<usize>(table, 20) + to, c3 = load<usize>(table, 28) + to;
+    if (start != 0) { c0 = start; c1 = start; c2 = start; c3 = start; }
+    let c00 = v128.load(c0), c01 = v128.load(c0, 16), c10 = v128.load(c1), c11 = v128.load(c1, 16);
+    let c20 = v128.load(c2), c21 = v128.load(c2, 16), c30 = v128.load(c3), c31 = v128.load(c3, 16);
+    let a0 = load<usize>(table) + from, a1 = load<usize>(table, 8) + from;
+    let a2 = load<usize>(table, 16) + from, a3 = load<usize>(table, 24) + from;
+    let left = runs, q = b;
+    while (left) {
+      const end = q + (<usize>run << 5);
+      while (q != end) {
+        const b0 = v128.load(q), b1 = v128.load(q, 16); q += 32;
+        let x = v128.load32_splat(a0); c00 = madd(x, b0, c00); c01 = madd(x, b1, c01); a0 += 4;
+        x = v128.load32_splat(a1); c10 = madd(x, b0, c10); c11 = madd(x, b1, c11); a1 += 4;
+        x = v128.load32_splat(a2); c20 = madd(x, b0, c20); c21 = madd(x, b1, c21); a2 += 4;
+        x = v128.load32_splat(a3); c30 = madd(x, b0, c30); c31 = madd(x, b1, c31); a3 += 4;
+      }
+      a0 += jump; a1 += jump; a2 += jump; a3 += jump; left--;
+    }
+    const f = f32x4.splat(floor);
+    let c = load<usize>(table, 4) + to;
+    v128.store(c, f32x4.pmax(c00, f)); v128.store(c, f32x4.pmax(c01, f), 16); c = load<usize>(table, 12) + to;
+    v128.store(c, f32x4.pmax(c10, f)); v128.store(c, f32x4.pmax(c11, f), 16); c = load<usize>(table, 20) + to;
+    v128.store(c, f32x4.pmax(c20, f)); v128.store(c, f32x4.pmax(c21, f), 16); c = load<usize>(table, 28) + to;
+    v128.store(c, f32x4.pmax(c30, f)); v128.store(c, f32x4.pmax(c31, f), 16);
   }
 }
+
+/**
+ * tilesByTable for the last few columns: by way of whole rows at `part`, of which `columns` floats are kept. A second
+ * table behind the first serves for it.
+ */
+function partTiles(
+  table: usize, count: i32, from: usize, run: i32, jump: usize, runs: i32, b: usize, start: usize, floor: f32, to: usize,
+  columns: i32, part: usize,
+): void {
+  const groups = (count + 3) >> 2, other = table + (<usize>groups << 5);
+  const low = min(columns, 4), high = columns - 4;
+  for (let i = 0; i < groups << 2; i++) {
+    const e = table + (<usize>i << 3), f = other + (<usize>i << 3), row = part + (<usize>i << 5);
+    store<usize>(f, load<usize>(e));
+    store<usize>(f, row, 4);
+    if (start == 0) {
+      const c = load<usize>(e, 4) + to;
+      v128.store(row, loadPart(c, low));
+      v128.store(row, high > 0 ? loadPart(c + 16, high) : f32x4.splat(0), 16);
+    }
+  }
+  let begin = start;
+  if (start != 0) {
+    // Behind the last bias is something else.
+    begin = part + (<usize>groups << 7);
+    v128.store(begin, loadPart(start, low));
+    v128.store(begin, high > 0 ? loadPart(start + 16, high) : f32x4.splat(0), 16);
+  }
+  tilesByTable(other, groups, from, run, jump, runs, b, begin, floor, 0);
+  for (let i = 0; i < groups << 2; i++) {
+    const c = load<usize>(table + (<usize>i << 3), 4) + to, row = part + (<usize>i << 5);
+    storePart(c, v128.load(row), low);
+    if (high > 0) storePart(c + 16, v128.load(row, 16), high);
+  }
+}
+
+/** All columns of a product by table. */
+function product(
+  table: usize, count: i32, from: usize, run: i32, jump: usize, runs: i32, b: usize, panel: usize, start: usize, startStep: usize,
+  floor: f32, columns: i32, part: usize,
+): void {
+  let j = 0;
+  for (; j + 8 <= columns; j += 8, b += panel, start += startStep) {
+    tilesByTable(table, (count + 3) >> 2, from, run, jump, runs, b, start, floor, <usize>j << 2);
+  }
+  if (j < columns) partTiles(table, count, from, run, jump, runs, b, start, floor, <usize>j << 2, columns - j, part);
+}
+
+/** Up to a multiple of four rows, the last one's values again; their results go to `nowhere`. */
+@inline function fillTable(table: usize, count: i32, nowhere: usize): void {
+  for (let i = count; (i & 3) != 0; i++) {
+    store<usize>(table + (<usize>i << 3), load<usize>(table + (<usize>i << 3) - 8));
+    store<usize>(table + (<usize>i << 3), nowhere, 4);
+  }
+}
+
+// Scratch of both kernels: 64 bytes, one row of results that nobody reads, two tables and rows for partTiles, windows.
 
 export function conv2dForward(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<Conv2dForwardWords>(w);
-  const outWidth = p.outWidth, pixels = p.outHeight * outWidth, block = p.block, filters = p.filters;
-  const across = (pixels + block - 1) / block;
-  const picture = tile / across, q0 = (tile % across) * block, q1 = min(q0 + block, pixels), count = q1 - q0;
-  const pixel = <usize>p.channels << 2, down = p.strideHeight, right = p.strideWidth;
-  const kernelHeight = p.kernelHeight, run = p.kernelWidth * p.channels;
-  const corner = scratch, zeros = scratch + 128, table = scratch + 256;
-  memory.fill(zeros, 0, 32);
+  const outWidth = p.outWidth, pixels = p.outHeight * outWidth, filters = p.filters, block = p.block;
+  const q0 = tile * block, count = min(block, p.n(rows) * pixels - q0);
+  const pixel = <usize>p.channels << 2, row = <usize>p.width * pixel;
+  const kernelHeight = p.kernelHeight, run = p.kernelWidth * p.channels, runsBlock = p.runsBlock, copied = p.copied != 0;
+  const nowhere = scratch + 64, table = nowhere + (<usize>((filters + 7) & ~7) << 2);
+  const part = table + (<usize>block << 4), windows = part + (<usize>block << 5) + 32;
+  v128.store(scratch, f32x4.splat(0)); v128.store(scratch, f32x4.splat(0), 16);
 
-  let x = p.x + <usize>picture * p.height * p.width * pixel, row = <usize>p.width * pixel;
-  const o0 = q0 / outWidth, o1 = (q1 - 1) / outWidth;
-  const coverWidth = (outWidth - 1) * right + p.kernelWidth;
-  if (p.padTop > 0 || p.padLeft > 0 || (p.outHeight - 1) * down + kernelHeight - p.padTop > p.height || coverWidth - p.padLeft > p.width) {
-    const copy = table + (<usize>((block + 3) & ~3) << 2);
-    copyPadded(x, p.height, p.width, o0 * down - p.padTop, -p.padLeft, (o1 - o0) * down + kernelHeight, coverWidth, pixel, copy);
-    x = copy;
-    row = <usize>coverWidth * pixel;
-  } else {
-    x += <usize>(o0 * down) * row;
+  const cRow = <usize>filters << 2, rowBytes = <usize>(runsBlock * run) << 2;
+  let c = q0 % outWidth, rest = q0 / outWidth, o = rest % p.outHeight;
+  let x = p.x + <usize>(rest / p.outHeight) * p.height * row;
+  for (let i = 0, at = table; i < count; i++, at += 8) {
+    store<usize>(at, copied ? windows + <usize>i * rowBytes : x + <usize>(o * p.strideHeight) * row + <usize>(c * p.strideWidth) * pixel);
+    store<usize>(at, p.y + <usize>(q0 + i) * cRow, 4);
+    if (++c == outWidth) {
+      c = 0;
+      if (++o == p.outHeight) { o = 0; x += <usize>p.height * row; }
+    }
   }
+  fillTable(table, count, nowhere);
 
-  // Where the window of each pixel begins; up to a multiple of four the last one is repeated.
-  let o = 0, c = q0 - o0 * outWidth;
-  let at = table;
-  for (let q = q0; q < q1; q++, at += 4) {
-    store<usize>(at, x + <usize>(o * down) * row + <usize>(c * right) * pixel);
-    if (++c == outWidth) { c = 0; o++; }
-  }
-  for (; ((at - table) & 15) != 0; at += 4) store<usize>(at, load<usize>(at - 4));
-
-  const jump = row - (<usize>run << 2), cRow = <usize>filters << 2, depth = run * kernelHeight;
-  const y = p.y + <usize>(picture * pixels + q0) * cRow;
-  const runsBlock = p.runsBlock;
+  const panel = <usize>(run * kernelHeight) << 5;
   for (let r0 = 0; r0 < kernelHeight; r0 += runsBlock) {
-    const r1 = min(r0 + runsBlock, kernelHeight), offset = <usize>r0 * row;
-    const floor: f32 = r1 == kernelHeight && p.relu != 0 ? 0 : -Infinity;
-    for (let j = 0; j < filters; j += 8) {
-      const b = p.filter + (<usize>(j >> 3) * depth << 5) + (<usize>(r0 * run) << 5);
-      const columns = min(filters - j, 8);
-      for (let i = 0; i < count; i += 4) {
-        const t = table + (<usize>i << 2), to = y + <usize>i * cRow + (<usize>j << 2);
-        let start = zeros, startRow: usize = 0;
-        if (r0 > 0) { start = to; startRow = cRow; }
-        else if (p.bias != 0) start = p.bias + (<usize>j << 2);
-        const a0 = load<usize>(t) + offset, a1 = load<usize>(t, 4) + offset, a2 = load<usize>(t, 8) + offset, a3 = load<usize>(t, 12) + offset;
-        if (columns == 8 && count - i >= 4) tile4x8(a0, a1, a2, a3, 4, run, jump, r1 - r0, b, start, startRow, floor, to, cRow);
-        else corner4x8(a0, a1, a2, a3, 4, run, jump, r1 - r0, b, start, startRow, floor, to, cRow, min(count - i, 4), columns, corner);
-      }
+    const n = min(runsBlock, kernelHeight - r0);
+    const floor: f32 = r0 + n == kernelHeight && p.relu != 0 ? 0 : -Infinity;
+    const b = p.filter + (<usize>(r0 * run) << 5);
+    let start: usize = 0, startStep: usize = 0;
+    if (r0 == 0) {
+      start = p.bias != 0 ? p.bias : scratch;
+      startStep = p.bias != 0 ? 32 : 0;
+    }
+    if (copied) {
+      packWindows(
+        p.x, p.height, p.width, p.channels, p.outHeight, outWidth, p.strideHeight, p.strideWidth, n, p.kernelWidth,
+        p.padTop - r0, p.padLeft, q0, count, windows, rowBytes,
+      );
+      product(table, count, 0, n * run, 0, 1, b, panel, start, startStep, floor, filters, part);
+    } else {
+      product(table, count, <usize>r0 * row, run, row - (<usize>run << 2), n, b, panel, start, startStep, floor, filters, part);
     }
   }
 }
 
-/** Four rows of a times a panel b of 8 columns, k deep, added to eight floats at each of four places. */
-export function addTile4x8(a0: usize, a1: usize, a2: usize, a3: usize, k: i32, b: usize, c0: usize, c1: usize, c2: usize, c3: usize): void {
-  let c00 = v128.load(c0), c01 = v128.load(c0, 16), c10 = v128.load(c1), c11 = v128.load(c1, 16);
-  let c20 = v128.load(c2), c21 = v128.load(c2, 16), c30 = v128.load(c3), c31 = v128.load(c3, 16);
-  const end = b + (<usize>k << 5);
-  while (b != end) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16); b += 32;
-    let x = v128.load32_splat(a0); c00 = madd(x, b0, c00); c01 = madd(x, b1, c01); a0 += 4;
-    x = v128.load32_splat(a1); c10 = madd(x, b0, c10); c11 = madd(x, b1, c11); a1 += 4;
-    x = v128.load32_splat(a2); c20 = madd(x, b0, c20); c21 = madd(x, b1, c21); a2 += 4;
-    x = v128.load32_splat(a3); c30 = madd(x, b0, c30); c31 = madd(x, b1, c31); a3 += 4;
-  }
-  v128.store(c0, c00); v128.store(c0, c01, 16); v128.store(c1, c10); v128.store(c1, c11, 16);
-  v128.store(c2, c20); v128.store(c2, c21, 16); v128.store(c3, c30); v128.store(c3, c31, 16);
+/** a / b rounded down, b positive. */
+@inline function floorDivide(a: i32, b: i32): i32 {
+  return a >= 0 ? a / b : -((b - 1 - a) / b);
 }
 
-@inline function loadRow(from: usize, n: i32, to: usize): void {
-  v128.store(to, loadPart(from, min(n, 4)));
-  v128.store(to, n > 4 ? loadPart(from + 16, n - 4) : f32x4.splat(0), 16);
-}
+/** Which pixels of the kernel reach the pixels of phase `phase` of dx: the first, then every `stride`. */
+@inline function firstTap(phase: i32, pad: i32, stride: i32): i32 { return (phase + pad) % stride; }
+@inline function tapCount(first: i32, size: i32, stride: i32): i32 { return first < size ? (size - 1 - first) / stride + 1 : 0; }
 
-@inline function storeRow(from: usize, n: i32, to: usize): void {
-  storePart(to, v128.load(from), min(n, 4));
-  if (n > 4) storePart(to + 16, v128.load(from, 16), n - 4);
-}
-
+/*
+ * Pixels of dx that are `stride` apart see the same pixels of the kernel (a phase): so dx is a few convolutions of dy with
+ * parts of the kernel turned round. Place u of phase f is pixel u stride + f; tap k brings it dy of place
+ * u - floor((k - pad) / stride). A tile is a block of places: all of dy that its phases need is copied once.
+ */
 export function conv2dInputGradient(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<Conv2dInputGradientWords>(w);
-  const outWidth = p.outWidth, pixels = p.outHeight * outWidth, filters = p.filters, channels = p.channels;
-  const down = p.strideHeight, right = p.strideWidth, kernelHeight = p.kernelHeight, kernelWidth = p.kernelWidth;
-  const pixel = <usize>channels << 2, corner = scratch, table = scratch + 256;
-  const dx = p.dx + <usize>tile * p.height * p.width * pixel;
-  const coverHeight = (p.outHeight - 1) * down + kernelHeight, coverWidth = (outWidth - 1) * right + kernelWidth;
-  const padded = p.padTop > 0 || p.padLeft > 0 || coverHeight > p.height || coverWidth > p.width;
-  let to = dx, width = p.width, bytes = <usize>p.height * p.width * pixel;
-  if (padded) {
-    to = table + (<usize>((pixels + 3) & ~3) << 2);
-    width = coverWidth;
-    bytes = <usize>coverHeight * coverWidth * pixel;
-  }
-  memory.fill(to, 0, bytes);
+  const down = p.strideHeight, right = p.strideWidth, height = p.height, width = p.width;
+  const channels = p.channels, filters = p.filters, block = p.block;
+  const gridHeight = (height + down - 1) / down, gridWidth = (width + right - 1) / right;
+  const q0 = tile * block, count = min(block, p.n(rows) * gridHeight * gridWidth - q0);
+  const lastDown = floorDivide(p.kernelHeight - 1 - p.padTop, down), tall = lastDown - floorDivide(-p.padTop, down) + 1;
+  const lastRight = floorDivide(p.kernelWidth - 1 - p.padLeft, right), wide = lastRight - floorDivide(-p.padLeft, right) + 1;
+  const nowhere = scratch + 64, table = nowhere + (<usize>((channels + 7) & ~7) << 2);
+  const part = table + (<usize>block << 4), windows = part + (<usize>block << 5) + 32;
+  v128.store(scratch, f32x4.splat(0)); v128.store(scratch, f32x4.splat(0), 16);
 
-  let o = 0, c = 0;
-  for (let q = 0; q < pixels; q++) {
-    store<usize>(table + (<usize>q << 2), to + <usize>(o * down * width + c * right) * pixel);
-    if (++c == outWidth) { c = 0; o++; }
-  }
+  const pixel = <usize>channels << 2, dyPixel = <usize>filters << 2, runsBlock = p.runsBlock;
+  const rowBytes = <usize>(runsBlock * wide) * dyPixel;
+  // A product of single pixels reads dy where it lies.
+  const copied = tall * wide > 1 || lastDown != 0 || lastRight != 0 || gridHeight != p.outHeight || gridWidth != p.outWidth;
+  const values = copied ? windows : p.dy + <usize>q0 * dyPixel, valuesStep = copied ? rowBytes : dyPixel;
+  for (let i = 0; i < count; i++) store<usize>(table + (<usize>i << 3), values + <usize>i * valuesStep);
+  fillTable(table, count, nowhere);
 
-  const aRow = <usize>filters << 2, dy = p.dy + <usize>tile * pixels * aRow, panel = <usize>filters << 5;
-  const whole = pixels & ~3;
-  let b = p.filter;
-  for (let kh = 0; kh < kernelHeight; kh++) for (let kw = 0; kw < kernelWidth; kw++) {
-    for (let j = 0; j < channels; j += 8, b += panel) {
-      const offset = <usize>(kh * width + kw) * pixel + (<usize>j << 2), columns = min(channels - j, 8);
-      let a = dy, i = 0;
-      if (columns == 8) for (let t = table; i < whole; i += 4, t += 16) {
-        const a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow;
-        addTile4x8(a, a1, a2, a3, filters, b, load<usize>(t) + offset, load<usize>(t, 4) + offset, load<usize>(t, 8) + offset, load<usize>(t, 12) + offset);
-        a = a3 + aRow;
-      }
-      for (; i < pixels; i += 4) {
-        const high = min(pixels - i, 4), t = table + (<usize>i << 2);
-        for (let r = 0; r < high; r++) loadRow(load<usize>(t + (r << 2)) + offset, columns, corner + (r << 5));
-        const a1 = high > 1 ? a + aRow : a, a2 = high > 2 ? a1 + aRow : a, a3 = high > 3 ? a2 + aRow : a;
-        addTile4x8(a, a1, a2, a3, filters, b, corner, corner + 32, corner + 64, corner + 96);
-        for (let r = 0; r < high; r++) storeRow(corner + (r << 5), columns, load<usize>(t + (r << 2)) + offset);
-        a += aRow << 2;
-      }
+  for (let r0 = 0; r0 < tall; r0 += runsBlock) {
+    const r1 = min(r0 + runsBlock, tall);
+    if (copied) {
+      packWindows(
+        p.dy, p.outHeight, p.outWidth, filters, gridHeight, gridWidth, 1, 1, r1 - r0, wide, lastDown - r0, lastRight, q0, count,
+        windows, rowBytes,
+      );
     }
-  }
-  if (padded) copyPadded(to, coverHeight, coverWidth, p.padTop, p.padLeft, p.height, p.width, pixel, dx);
-}
-
-/** dy of a picture as panels [filters / 8][pixels][8], zeros behind the last filter; adds its columns to `bias`. */
-function packOutput(dy: usize, pixels: i32, filters: i32, to: usize, bias: usize): void {
-  const row = <usize>filters << 2;
-  for (let j = 0; j < filters; j += 8) {
-    const columns = min(filters - j, 8);
-    let from = dy + (<usize>j << 2), s0 = f32x4.splat(0), s1 = s0;
-    if (columns == 8) {
-      for (let q = 0; q < pixels; q++, from += row, to += 32) {
-        const a = v128.load(from), b = v128.load(from, 16);
-        v128.store(to, a); v128.store(to, b, 16);
-        s0 = f32x4.add(s0, a); s1 = f32x4.add(s1, b);
+    let b = p.filter;
+    for (let fh = 0; fh < down; fh++) for (let fw = 0; fw < right; fw++) {
+      const kh = firstTap(fh, p.padTop, down), kw = firstTap(fw, p.padLeft, right);
+      const high = tapCount(kh, p.kernelHeight, down), across = tapCount(kw, p.kernelWidth, right);
+      const run = across * filters, panel = <usize>(high * run) << 5;
+      // Rows and columns of the windows that count, from the largest tap back to the first.
+      const i0 = lastDown - (kh - p.padTop - fh) / down - (high - 1), j0 = lastRight - (kw - p.padLeft - fw) / right - (across - 1);
+      const s0 = max(i0, r0), s1 = min(i0 + high, r1), none = high == 0 || across == 0;
+      if (none ? r0 == 0 : s0 < s1) {
+        phaseTable(p.dx, height, width, down, right, fh, fw, gridHeight, gridWidth, q0, count, pixel, nowhere, table);
+        const start: usize = none || i0 >= r0 ? scratch : 0;
+        const from: usize = none ? 0 : (<usize>((s0 - r0) * wide + j0)) * dyPixel;
+        product(
+          table, count, from, run, <usize>(wide - across) * dyPixel, none ? 0 : s1 - s0, b + (<usize>((s0 - i0) * run) << 5), panel,
+          start, 0, -Infinity, channels, part,
+        );
       }
-    } else {
-      for (let q = 0; q < pixels; q++, from += row, to += 32) {
-        const a = loadPart(from, min(columns, 4)), b = columns > 4 ? loadPart(from + 16, columns - 4) : f32x4.splat(0);
-        v128.store(to, a); v128.store(to, b, 16);
-        s0 = f32x4.add(s0, a); s1 = f32x4.add(s1, b);
-      }
-    }
-    const n = min(columns, 4);
-    storePart(bias, f32x4.add(loadPart(bias, n), s0), n);
-    if (columns > 4) storePart(bias + 16, f32x4.add(loadPart(bias + 16, columns - 4), s1), columns - 4);
-    bias += 32;
-  }
-}
-
-/** Rows and columns of a picture that windows cover, as [channels / 4][height][width][4]; channels a multiple of 4. */
-function packQuads(x: usize, rows: i32, columns: i32, top: i32, left: i32, height: i32, width: i32, channels: i32, to: usize): void {
-  const pixel = <usize>channels << 2, plane = <usize>(height * width) << 4;
-  for (let i = 0; i < height; i++) for (let j = 0; j < width; j++, to += 16) {
-    const r = i + top, c = j + left;
-    let q = to;
-    if (r < 0 || r >= rows || c < 0 || c >= columns) {
-      for (let l = 0; l < channels; l += 4, q += plane) v128.store(q, f32x4.splat(0));
-    } else {
-      let from = x + <usize>(r * columns + c) * pixel;
-      for (let l = 0; l < channels; l += 4, q += plane, from += 16) v128.store(q, v128.load(from));
+      b += <usize>((channels + 7) >> 3) * panel;
     }
   }
 }
 
-export function conv2dFilterGradient(w: usize, tile: i32, rows: i32, scratch: usize): void {
-  const p = changetype<Conv2dFilterGradientWords>(w);
-  const outHeight = p.outHeight, outWidth = p.outWidth, pixels = outHeight * outWidth, filters = p.filters, channels = p.channels;
-  const down = p.strideHeight, right = p.strideWidth, kernelHeight = p.kernelHeight, kernelWidth = p.kernelWidth;
-  const coverHeight = (outHeight - 1) * down + kernelHeight, coverWidth = (outWidth - 1) * right + kernelWidth;
-  const padded = p.padTop > 0 || p.padLeft > 0 || coverHeight > p.height || coverWidth > p.width;
-  const cRow = <usize>filters << 2, pixel = <usize>channels << 2;
-  const depth = kernelHeight * kernelWidth * channels;
-  const partial = p.partials + <usize>tile * (depth + 1) * cRow, bias = partial + <usize>depth * cRow;
-  memory.fill(partial, 0, <usize>(depth + 1) * cRow);
-  const corner = scratch, packed = scratch + 256, copy = packed + (<usize>((filters + 7) >> 3) * pixels << 5);
-  // Either four channels of a pixel, copied into planes, or four neighbours of a run, where they lie.
-  const quads = channels % 4 == 0 && channels >= 8;
-  const run = kernelWidth * channels, groups = quads ? channels >> 2 : (run + 3) >> 2;
-  const last = min((tile + 1) * p.chunk, p.n(rows));
-  for (let picture = tile * p.chunk; picture < last; picture++) {
-    let x = p.x + <usize>picture * p.height * p.width * pixel, row = <usize>p.width * pixel, step = <usize>right * pixel;
-    if (quads) {
-      packQuads(x, p.height, p.width, -p.padTop, -p.padLeft, coverHeight, coverWidth, channels, copy);
-      x = copy; row = <usize>coverWidth << 4; step = <usize>right << 4;
-    } else if (padded) {
-      copyPadded(x, p.height, p.width, -p.padTop, -p.padLeft, coverHeight, coverWidth, pixel, copy);
-      x = copy; row = <usize>coverWidth * pixel;
+/** Where the results of a phase go. */
+function phaseTable(
+  dx: usize, height: i32, width: i32, down: i32, right: i32, fh: i32, fw: i32, gridHeight: i32, gridWidth: i32, q: i32, count: i32,
+  pixel: usize, nowhere: usize, table: usize,
+): void {
+  let v = q % gridWidth, rest = q / gridWidth, u = rest % gridHeight;
+  let picture = rest / gridHeight;
+  for (let i = 0; i < count; i++, table += 8) {
+    const h = u * down + fh, c = v * right + fw;
+    store<usize>(table, h < height && c < width ? dx + <usize>((picture * height + h) * width + c) * pixel : nowhere, 4);
+    if (++v == gridWidth) {
+      v = 0;
+      if (++u == gridHeight) { u = 0; picture++; }
     }
-    packOutput(p.dy + <usize>picture * pixels * cRow, pixels, filters, packed, bias);
-    const jump = <usize>down * row - <usize>outWidth * step, plane = <usize>coverHeight * row;
-    for (let o0 = 0; o0 < outHeight; o0 += p.rowsBlock) {
-      const runs = min(p.rowsBlock, outHeight - o0);
-      const from = x + <usize>(o0 * down) * row;
-      for (let j = 0; j < filters; j += 8) {
-        const columns = min(filters - j, 8);
-        const b = packed + (<usize>((j >> 3) * pixels + o0 * outWidth) << 5);
-        let c = partial + (<usize>j << 2);
-        for (let kh = 0; kh < kernelHeight; kh++) {
-          if (quads) {
-            for (let kw = 0; kw < kernelWidth; kw++) {
-              let a = from + <usize>kh * row + (<usize>kw << 4);
-              for (let g = 0; g < groups; g++, a += plane, c += cRow << 2) {
-                if (columns == 8) tile4x8(a, a + 4, a + 8, a + 12, step, outWidth, jump, runs, b, c, cRow, -Infinity, c, cRow);
-                else corner4x8(a, a + 4, a + 8, a + 12, step, outWidth, jump, runs, b, c, cRow, -Infinity, c, cRow, 4, columns, corner);
-              }
-            }
-          } else {
-            let a = from + <usize>kh * row;
-            for (let e = 0; e < run; e += 4, a += 16, c += cRow << 2) {
-              const high = min(run - e, 4);
-              // Behind the end of a run nothing is read: the first of the four stands in.
-              const a1 = high > 1 ? a + 4 : a, a2 = high > 2 ? a + 8 : a, a3 = high > 3 ? a + 12 : a;
-              if (columns == 8 && high == 4) tile4x8(a, a1, a2, a3, step, outWidth, jump, runs, b, c, cRow, -Infinity, c, cRow);
-              else corner4x8(a, a1, a2, a3, step, outWidth, jump, runs, b, c, cRow, -Infinity, c, cRow, high, columns, corner);
-            }
-            // A last group of fewer than four has moved c too far.
-            c -= <usize>((groups << 2) - run) * cRow;
-          }
-        }
-      }
+  }
+}
+
+/** The kernel phase by phase, each [channels / 8][rows][columns][filters][8], rows and columns turned round. A tile is a tap. */
+export function packFilterPhases(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<PackFilterPhasesWords>(w);
+  const down = p.strideHeight, right = p.strideWidth, filters = p.filters, channels = p.channels;
+  const kh = tile / p.kernelWidth, kw = tile % p.kernelWidth;
+  let to = p.y;
+  for (let fh = 0; fh < down; fh++) for (let fw = 0; fw < right; fw++) {
+    const firstRow = firstTap(fh, p.padTop, down), firstColumn = firstTap(fw, p.padLeft, right);
+    const high = tapCount(firstRow, p.kernelHeight, down), across = tapCount(firstColumn, p.kernelWidth, right);
+    const panel = <usize>(high * across * filters) << 5;
+    if ((kh - firstRow) % down == 0 && (kw - firstColumn) % right == 0) {
+      const i = high - 1 - (kh - firstRow) / down, j = across - 1 - (kw - firstColumn) / right;
+      let at = to + (<usize>((i * across + j) * filters) << 5);
+      const stride = <usize>filters << 2;
+      let x = p.x + <usize>(tile * channels) * stride;
+      for (let c = 0; c < channels; c += 8, at += panel, x += stride << 3) packRows(x, stride, filters, min(channels - c, 8), 8, at);
     }
+    to += <usize>((channels + 7) >> 3) * panel;
   }
 }

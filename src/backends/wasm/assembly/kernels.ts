@@ -1,5 +1,7 @@
 /** All kernels, by family. Each is exported from the module, so that none is folded into the interpreter. */
-export { addTile4x8, conv2dFilterGradient, conv2dForward, conv2dInputGradient } from "./convolution";
+export { conv2dForward, conv2dInputGradient, packFilterPhases, tilesByTable } from "./convolution";
+export { conv2dFilterGradient, conv2dFilterGradientWindows } from "./convolution-filter";
+export { addRuns, conv2dInputGradientRuns } from "./convolution-runs";
 export { binary, cast, castScale, clip, select, unary } from "./elementwise";
 export { crash, packB, probe, tile4x8 } from "./matrix";
 export { copy, copyStrided, fill, fillBytes, fillInt32, gatherRows, gatherScale, oneHot } from "./movement";
@@ -23,3 +25,4 @@ export { multiplyQuads, multiplyTransposed } from "./winograd-multiply";
 export {
   copyTileIn, copyTileOut, fromTiles4, fromTiles6, fromTiles7, fromTiles8, toTiles4, toTiles6, toTiles7, toTiles8, zeroTiles,
 } from "./winograd-tiles";
+export { packOutput, packTap, packWindows } from "./windows";

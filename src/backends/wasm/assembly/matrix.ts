@@ -33,10 +33,10 @@ export function tile4x8(
     a0 += jump; a1 += jump; a2 += jump; a3 += jump; runs--;
   }
   const f = f32x4.splat(floor);
-  v128.store(c, f32x4.max(c00, f)); v128.store(c, f32x4.max(c01, f), 16); c += cRow;
-  v128.store(c, f32x4.max(c10, f)); v128.store(c, f32x4.max(c11, f), 16); c += cRow;
-  v128.store(c, f32x4.max(c20, f)); v128.store(c, f32x4.max(c21, f), 16); c += cRow;
-  v128.store(c, f32x4.max(c30, f)); v128.store(c, f32x4.max(c31, f), 16);
+  v128.store(c, f32x4.pmax(c00, f)); v128.store(c, f32x4.pmax(c01, f), 16); c += cRow;
+  v128.store(c, f32x4.pmax(c10, f)); v128.store(c, f32x4.pmax(c11, f), 16); c += cRow;
+  v128.store(c, f32x4.pmax(c20, f)); v128.store(c, f32x4.pmax(c21, f), 16); c += cRow;
+  v128.store(c, f32x4.pmax(c30, f)); v128.store(c, f32x4.pmax(c31, f), 16);
 }
 
 /** Copies a corner of `rows` by `columns` floats. */

@@ -1,9 +1,45 @@
-/** Gradients of convolutions as calls of the direct kernels: any size, stride and padding. */
+/**
+ * Direct convolution as calls of kernels: any size, stride and padding. Which ops come here is for those that call this
+ * (convolution.ts, convolution-gradient.ts).
+ */
 
 import type { Builder } from "../builder.js";
-import { sizeAt } from "../kernels/kernel.js";
-import { convolutionBlocks, packedBytes, partialStride, type Window } from "../kernels.js";
+import { parts, type Size, sizeAt } from "../kernels/kernel.js";
+import {
+  filterGradientBlocks,
+  forwardBlocks,
+  inputGradientBlocks,
+  packedBytes,
+  partialStride,
+  type Window,
+} from "../kernels.js";
 import { after, type Place } from "../place.js";
+
+/** A convolution's places. */
+export interface DirectForward {
+  readonly x: Place;
+  readonly kernel: Place;
+  readonly bias?: Place | undefined;
+  readonly y: Place;
+  readonly relu: boolean;
+}
+
+/** y = conv2d(x, kernel) + bias, cut at 0 with `relu`. */
+export function emitDirectForward(
+  builder: Builder,
+  window: Window,
+  filters: number,
+  { x, kernel, bias, y, relu }: DirectForward,
+): void {
+  const k = window.kernelHeight * window.kernelWidth * window.channels;
+  const filter = builder.once(kernel, `packed convolution ${k} ${filters}`, () => {
+    const packed = builder.scratch(packedBytes(k, filters));
+    builder.emit("packB", { x: kernel, y: packed, k, n: filters, stride: filters, count: 1 });
+    return packed;
+  });
+  const blocks = forwardBlocks(window, filters, builder.capacity);
+  builder.emit("conv2dForward", { x, filter, bias, y, relu: relu ? 1 : 0, filters, ...window, ...blocks });
+}
 
 /** dx from dy. */
 export function emitDirectInputGradient(
@@ -12,22 +48,34 @@ export function emitDirectInputGradient(
   filters: number,
   { dy, kernel, dx }: { readonly dy: Place; readonly kernel: Place; readonly dx: Place },
 ): void {
-  const { channels } = window;
-  const count = window.kernelHeight * window.kernelWidth;
-  // The filter of each pixel of the window by itself, [filters, channels].
-  const filter = builder.once(kernel, `packed by pixel ${count} ${filters} ${channels}`, () => {
-    const packed = builder.scratch(count * packedBytes(filters, channels));
-    const turned = { k: filters, n: channels, stride: filters, transposed: 1, count, xStep: channels * filters };
-    builder.emit("packB", { x: kernel, y: packed, ...turned });
+  const { kernelHeight, kernelWidth, channels, strideHeight, strideWidth, padTop, padLeft } = window;
+  const blocks = inputGradientBlocks(window, filters, builder.capacity);
+  if (blocks === undefined) {
+    const n = kernelWidth * channels;
+    const filter = builder.once(kernel, `packed by row ${kernelHeight} ${n} ${filters}`, () => {
+      const packed = builder.scratch(kernelHeight * packedBytes(filters, n));
+      const turned = { k: filters, n, stride: filters, transposed: 1, count: kernelHeight, xStep: n * filters };
+      builder.emit("packB", { x: kernel, y: packed, ...turned });
+      return packed;
+    });
+    builder.emit("conv2dInputGradientRuns", { dy, filter, dx, filters, ...window });
+    return;
+  }
+  const phases = { kernelHeight, kernelWidth, strideHeight, strideWidth, padTop, padLeft };
+  const filter = builder.once(kernel, `phases ${Object.values(phases)} ${filters} ${channels}`, () => {
+    const packed = builder.scratch(kernelHeight * kernelWidth * packedBytes(filters, channels));
+    builder.emit("packFilterPhases", { x: kernel, y: packed, filters, channels, ...phases });
     return packed;
   });
-  builder.emit("conv2dInputGradient", { dy, filter, dx, filters, ...window });
+  builder.emit("conv2dInputGradient", { dy, filter, dx, filters, ...window, ...blocks });
 }
 
 /** What the gradient by the filter reads, and the results that are wanted. */
 export interface DirectFilterGradient {
   readonly x: Place;
   readonly dy: Place;
+  /** dy counts only where this is above 0. */
+  readonly y?: Place | undefined;
   readonly dw?: Place | undefined;
   readonly db?: Place | undefined;
 }
@@ -37,15 +85,20 @@ export function emitDirectFilterGradient(
   builder: Builder,
   window: Window,
   filters: number,
-  { x, dy, dw, db }: DirectFilterGradient,
+  { x, dy, y, dw, db }: DirectFilterGradient,
 ): void {
-  const { chunk, rowsBlock } = convolutionBlocks(window, builder.capacity);
+  const { chunk, block, windows } = filterGradientBlocks(window, filters, builder.capacity);
+  const { perRow, fixed } = parts(window.n);
+  const pixels = window.outHeight * window.outWidth;
+  const units: Size = { perRow: perRow * pixels, fixed: fixed * pixels };
   const stride = partialStride(window, filters);
-  const chunks = Math.ceil(sizeAt(window.n, builder.capacity) / chunk);
+  const chunks = Math.ceil(sizeAt(units, builder.capacity) / chunk);
   const partials = builder.scratch(chunks * stride * 4);
-  builder.emit("conv2dFilterGradient", { x, dy, partials, filters, ...window, chunk, rowsBlock });
+  const kernel = windows ? "conv2dFilterGradientWindows" : "conv2dFilterGradient";
+  builder.emit(kernel, { x, dy, y, partials, filters, ...window, chunk, block });
   const n = stride - filters;
-  const sum = { stride, units: window.n, chunk };
-  if (dw !== undefined) builder.emit("reducePartials", { partials, y: dw, n, ...sum });
-  if (db !== undefined) builder.emit("reducePartials", { partials: after(partials, n * 4), y: db, n: filters, ...sum });
+  if (dw !== undefined) builder.emit("reducePartials", { partials, y: dw, n, stride, units, chunk });
+  if (db !== undefined) {
+    builder.emit("reducePartials", { partials: after(partials, n * 4), y: db, n: filters, stride, units, chunk });
+  }
 }

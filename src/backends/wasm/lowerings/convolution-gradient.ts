@@ -46,6 +46,12 @@ function emitGradients(builder: Builder, window: Window, filters: number, gradie
     emitTiledGradients(builder, window, filters, tiling, gradients);
     return;
   }
+  const { y, pool } = gradients;
+  if (dx === undefined && y !== undefined && pool === undefined) {
+    // The first layer: dy is masked where it is read.
+    emitDirectFilterGradient(builder, window, filters, { x: x!, dy: gradients.dy, y: y.place, dw, db });
+    return;
+  }
   const dy = plainGradient(builder, window, filters, gradients);
   if (dx !== undefined) emitDirectInputGradient(builder, window, filters, { dy, kernel: kernel!, dx });
   if (dw !== undefined || db !== undefined) emitDirectFilterGradient(builder, window, filters, { x: x!, dy, dw, db });

@@ -2,18 +2,10 @@
 
 import type { WindowAttributes } from "../../../graph/ops/window.js";
 import type { Builder } from "../builder.js";
-import {
-  convolutionBlocks,
-  filterPointBytes,
-  packedBytes,
-  pooledBlocks,
-  type Tiling,
-  tilesAtOnce,
-  tilingFor,
-  type Window,
-} from "../kernels.js";
+import { filterPointBytes, pooledBlocks, type Tiling, tilesAtOnce, tilingFor, type Window } from "../kernels.js";
 import type { Lowering, Operand } from "../lowering.js";
 import type { Place } from "../place.js";
+import { emitDirectForward } from "./convolution-direct.js";
 import { windowOf } from "./picture.js";
 
 export function sizeOfKernel({ shape }: Operand): [number, number] {
@@ -39,24 +31,7 @@ export function emitConvolution(builder: Builder, convolution: Convolution, y: P
     builder.emit("winogradForward", { ...words, y, block: words.tiles });
     return;
   }
-  const { block, runsBlock } = convolutionBlocks(window, builder.capacity);
-  const k = window.kernelHeight * window.kernelWidth * window.channels;
-  const filter = builder.once(kernel.place, `packed convolution ${k} ${filters}`, () => {
-    const packed = builder.scratch(packedBytes(k, filters));
-    builder.emit("packB", { x: kernel.place, y: packed, k, n: filters, stride: filters, count: 1 });
-    return packed;
-  });
-  builder.emit("conv2dForward", {
-    x: x.place,
-    filter,
-    bias: bias?.place,
-    y,
-    relu: relu ? 1 : 0,
-    filters,
-    ...window,
-    block,
-    runsBlock,
-  });
+  emitDirectForward(builder, window, filters, { x: x.place, kernel: kernel.place, bias: bias?.place, y, relu });
 }
 
 /** Where a pooling of what is convolved goes. */
