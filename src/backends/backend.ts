@@ -92,7 +92,11 @@ export interface LowerOptions {
   readonly fuse?: boolean;
 }
 
-/** What computes. Calls are queued first in, first out; a failed one does not stop those behind it. */
+/**
+ * What computes. Calls are queued first in, first out; a failed one does not stop those behind it. `free`, `release` and
+ * `close` have their place in that order too: what was called before them still works, what is called behind them is
+ * refused.
+ */
 export interface Backend {
   readonly name: BackendName;
   /** Starts what is not started yet and describes it. */
@@ -107,8 +111,12 @@ export interface Backend {
    * @throws DataError if it does not fit or is of another dtype; StateError if the buffer was freed.
    */
   write(buffer: Buffer, data: TypedArray, offset?: number): Promise<void>;
-  /** A copy of `length` elements from element `offset` on; default all. */
-  read(buffer: Buffer, offset?: number, length?: number): Promise<TypedArray>;
+  /**
+   * A copy of `length` elements from element `offset` on; default all. With `into`, an array for the buffer's dtype that is
+   * long enough, its first elements are overwritten and it is what is returned: nothing new is allocated.
+   * @throws DataError if they do not fit; StateError if the buffer was freed.
+   */
+  read(buffer: Buffer, offset?: number, length?: number, into?: TypedArray): Promise<TypedArray>;
   /** Gives buffers back at once; freeing one twice does nothing. */
   free(...buffers: readonly Buffer[]): void;
   /**

@@ -55,7 +55,10 @@ export class Snapshot {
   async take(place: Place): Promise<void> {
     const start = this.now();
     const variables = [...this.store.buffers.keys()];
-    const copies = await Promise.all(variables.map((variable) => this.store.read(variable)));
+    // Into the arrays of the last one: if that fails midway the fit does too, and nothing goes back to it.
+    const copies = await Promise.all(
+      variables.map((variable) => this.store.read(variable, this.#values.get(variable))),
+    );
     this.#values = new Map(variables.map((variable, i) => [variable, copies[i]!]));
     this.#place = place;
     this.#rates = [];

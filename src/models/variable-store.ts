@@ -83,9 +83,9 @@ export class VariableStore {
     return buffer;
   }
 
-  /** A copy of a variable's values. */
-  read(variable: Variable): Promise<TypedArray> {
-    return this.backend.read(this.buffer(variable));
+  /** A copy of a variable's values; in `into`, if that is given. */
+  read(variable: Variable, into?: TypedArray): Promise<TypedArray> {
+    return this.backend.read(this.buffer(variable), 0, undefined, into);
   }
 
   /** Overwrites a variable's values. */

@@ -33,11 +33,13 @@ export function convolutionBound(
 ): Pick<Case, "c" | "spreads"> {
   const { output, channels, filters, kernel, batch } = convolution;
   const taps = kernel[0] * kernel[1];
-  if (result === "dw" || result === "db") return { c: growing(output[0] * output[1] * batch) };
-  if (result === "dx") return { c: growing(taps * filters) };
+  const pixels = output[0] * output[1] * batch;
+  if (result === "db") return { c: growing(pixels) };
   const points = pointsOf(convolution);
-  if (points !== undefined) return { c: winogradBound[points], spreads: "over the picture" };
-  return { c: growing(taps * channels) };
+  if (points !== undefined) {
+    return { c: winogradBound[points], spreads: result === "dw" ? "over the filter" : "over the picture" };
+  }
+  return { c: growing({ y: taps * channels, dx: taps * filters, dw: pixels }[result]) };
 }
 
 /** The side of the tiles that the engine convolves with; undefined where it does so directly. */

@@ -197,6 +197,8 @@ export function convolutionCase(spec: ConvolutionSpec): Case {
   const bound = (result: "y" | "dx" | "dw" | "db"): CaseOptions => ({
     ...jobOf(spec),
     ...convolutionBound(result, { ...spec, output }),
+    // The zeros around a picture times NaN are NaN, in places of the filter that reach over the edge.
+    ...(result === "dw" && special !== undefined ? { spreads: "over the filter" as const } : {}),
     label: `${zeros}${special === undefined ? "" : ` with ${special.value}`}`,
   });
   switch (op) {

@@ -63,7 +63,7 @@ export class GuardedProgram {
   async trespass(): Promise<string | undefined> {
     const { arena, schedule } = this.program.lowered;
     const [blocks, scratch] = await this.regions();
-    const bytes = await this.engine.port.read(blocks!.address, blocks!.bytes);
+    const bytes = await this.read(blocks!.address, blocks!.bytes);
     for (const [block, start] of arena.offsets) {
       const end = start + bytesOf(block);
       const written = [...schedule.calls].filter(({ writes }) => writes.has(block)).map(({ kernel }) => kernel);
@@ -71,9 +71,15 @@ export class GuardedProgram {
       for (let i = end; i < end + FENCE; i++) if (bytes[i] !== BOARD) return `byte ${i - end} behind ${name}`;
       for (let i = start - FENCE; i < start; i++) if (bytes[i] !== BOARD) return `byte ${start - i} before ${name}`;
     }
-    const tail = await this.engine.port.read(scratch!.address + this.scratchBytes, FENCE);
+    const tail = await this.read(scratch!.address + this.scratchBytes, FENCE);
     const at = tail.findIndex((byte) => byte !== BOARD);
     return at < 0 ? undefined : `byte ${at} behind ${this.scratchBytes} bytes of scratch memory`;
+  }
+
+  private async read(address: number, length: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(length);
+    await this.engine.port.read(address, bytes);
+    return bytes;
   }
 
   private async regions(): Promise<{ address: number; bytes: number }[]> {

@@ -4,6 +4,7 @@ import { arrayType, type DType, type TypedArray } from "../../core/dtype.js";
 import { DataError, EngineError, OptionError, StateError } from "../../core/errors.js";
 import { formatShape, type Shape, sizeOf } from "../../core/shape.js";
 import type { Buffer } from "../backend.js";
+import { readTarget } from "../read-target.js";
 import { stored } from "./evaluate.js";
 
 /** A block of memory, until it is freed. */
@@ -55,12 +56,15 @@ export class ReferenceBuffer implements Buffer {
     values.set(stored(Float64Array.from(data), this.dtype), offset);
   }
 
-  /** A copy of `length` elements from element `offset` on. @throws DataError if there are not so many. */
-  read(offset: number, length: number | undefined): TypedArray {
+  /**
+   * A copy of `length` elements from element `offset` on, in `into` if it is given.
+   * @throws DataError if there are not so many, or `into` does not take them.
+   */
+  read(offset: number, length: number | undefined, into: TypedArray | undefined): TypedArray {
     const values = this.values("read");
     const count = length ?? values.length - offset;
     this.checkRange("read", offset, count);
-    const result = new arrayType[this.dtype](count);
+    const result = readTarget(this.dtype, count, into);
     result.set(values.subarray(offset, offset + count));
     return result;
   }

@@ -76,15 +76,14 @@ class ReferenceBackend implements Backend {
     return this.#enqueue(() => this.#own(buffer).write(copy, offset));
   }
 
-  read(buffer: Buffer, offset = 0, length?: number): Promise<TypedArray> {
-    return this.#enqueue(() => this.#own(buffer).read(offset, length));
+  read(buffer: Buffer, offset = 0, length?: number, into?: TypedArray): Promise<TypedArray> {
+    return this.#enqueue(() => this.#own(buffer).read(offset, length, into));
   }
 
   free(...buffers: readonly Buffer[]): void {
     for (const buffer of buffers) {
       if (!(buffer instanceof ReferenceBuffer)) throw new StateError("free: the buffer is not one of this backend.");
-      buffer.data = undefined;
-      this.#buffers.delete(buffer);
+      void this.#enqueue(() => this.#drop(buffer));
     }
   }
 
@@ -124,14 +123,19 @@ class ReferenceBackend implements Backend {
   }
 
   release(program: Program): void {
-    this.#programs.delete(program as ReferenceProgram);
+    void this.#enqueue(() => this.#programs.delete(program as ReferenceProgram));
   }
 
   close(): Promise<void> {
     return this.#enqueue(() => {
-      this.free(...this.#buffers);
+      for (const buffer of this.#buffers) this.#drop(buffer);
       this.#programs.clear();
     });
+  }
+
+  #drop(buffer: ReferenceBuffer): void {
+    buffer.data = undefined;
+    this.#buffers.delete(buffer);
   }
 
   #own(buffer: Buffer): ReferenceBuffer {

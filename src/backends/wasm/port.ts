@@ -51,8 +51,8 @@ export interface Port {
   grow(bytes: number): Promise<boolean>;
   write(address: number, bytes: Uint8Array): Promise<void>;
   zero(address: number, length: number): Promise<void>;
-  /** A copy. */
-  read(address: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Copies what begins at an address into an array. */
+  read(address: number, into: Uint8Array): Promise<void>;
   /** @throws DispatchFailure; the next call then runs on new threads. */
   dispatch(dispatch: Dispatch): Promise<ControlBlock>;
   /** Keeps the process alive while something is pending, and no longer. */

@@ -67,8 +67,8 @@ export class RemotePort implements Port {
     await this.ask({ kind: "zero", address, length }, "done");
   }
 
-  async read(address: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    return (await this.ask({ kind: "read", address, length }, "bytes")).bytes;
+  async read(address: number, into: Uint8Array): Promise<void> {
+    into.set((await this.ask({ kind: "read", address, length: into.length }, "bytes")).bytes);
   }
 
   async dispatch(dispatch: Dispatch): Promise<ControlBlock> {

@@ -95,13 +95,11 @@ export class SharedPort implements Port {
     }
   }
 
-  async read(address: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    const copy = new Uint8Array(length);
-    for (let at = 0; at < length; at += PIECE) {
+  async read(address: number, into: Uint8Array): Promise<void> {
+    for (let at = 0; at < into.length; at += PIECE) {
       if (at > 0) await macrotask();
-      copy.set(this.view(address + at, Math.min(PIECE, length - at)), at);
+      into.set(this.view(address + at, Math.min(PIECE, into.length - at)), at);
     }
-    return copy;
   }
 
   async dispatch(dispatch: Dispatch): Promise<ControlBlock> {

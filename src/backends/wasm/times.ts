@@ -10,7 +10,8 @@ export async function timesOf(port: Port, program: WasmProgram): Promise<KernelT
   const { lowered, address } = program;
   const { calls } = lowered.schedule;
   const first = address + lowered.layout.instructions;
-  const bytes = await port.read(first, calls.length * INSTRUCTION.bytes);
+  const bytes = new Uint8Array(calls.length * INSTRUCTION.bytes);
+  await port.read(first, bytes);
   const view = new DataView(bytes.buffer);
   const sums = new Map<string, number>();
   for (let i = 0; i < calls.length; i++) {

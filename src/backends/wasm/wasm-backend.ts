@@ -10,6 +10,7 @@ import { type Graph, variablesOf } from "../../graph/graph.js";
 import type { Variable } from "../../graph/tensor.js";
 import { currentPlatform } from "../../platform/current.js";
 import type { Backend, BackendDescription, Buffer, Job, JobResult, LowerOptions, Program } from "../backend.js";
+import { readTarget } from "../read-target.js";
 import { bind } from "./binding.js";
 import { checkType, ownBuffer, WasmBuffer } from "./buffers.js";
 import { debugged } from "./configure.js";
@@ -71,13 +72,14 @@ export class WasmBackend implements Backend {
     await this.holding([own], "write", ({ port }) => port.write(at, bytes));
   }
 
-  async read(buffer: Buffer, offset = 0, length?: number): Promise<TypedArray> {
+  async read(buffer: Buffer, offset = 0, length?: number, into?: TypedArray): Promise<TypedArray> {
     const own = ownBuffer("read", buffer);
     const count = length ?? sizeOf(own.shape) - offset;
     const at = own.address + own.range("read", offset, count);
-    const bytes = count * arrayType[own.dtype].BYTES_PER_ELEMENT;
-    const copy = await this.holding([own], "read", ({ port }) => port.read(at, bytes));
-    return new arrayType[own.dtype](copy.buffer, 0, count);
+    const target = readTarget(own.dtype, count, into);
+    const bytes = new Uint8Array(target.buffer, target.byteOffset, count * target.BYTES_PER_ELEMENT);
+    await this.holding([own], "read", ({ port }) => port.read(at, bytes));
+    return target;
   }
 
   free(...buffers: readonly Buffer[]): void {
