@@ -2,7 +2,7 @@
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { NotInstalled, peerEnvironment, pythonOf } from "./install.mjs";
+import { NotInstalled, packagesOf, peerEnvironment, pythonOf } from "./install.mjs";
 import { Peer } from "./protocol.mjs";
 
 /**
@@ -10,6 +10,7 @@ import { Peer } from "./protocol.mjs";
  * @property {string} title
  * @property {(threads: number, say: (text: string) => void) => Promise<import("./protocol.mjs").Command>} command
  * @property {boolean} [pictures] it differs from its sibling only where there are convolutions
+ * @property {boolean} [kernels] it is measured on products alone
  */
 
 const folder = fileURLToPath(new URL("./peers", import.meta.url));
@@ -28,6 +29,23 @@ export const contenders = /** @satisfies {Record<string, Contender>} */ ({
     title: "PyTorch, channels_last",
     pictures: true,
     command: (threads, say) => torchCommand(threads, say, "channels_last"),
+  },
+  "keras-tensorflow": {
+    title: "Keras on TensorFlow",
+    command: (threads, say) => kerasCommand(threads, say, "tensorflow"),
+  },
+  "keras-jax": {
+    title: "Keras on JAX",
+    command: (threads, say) => kerasCommand(threads, say, "jax"),
+  },
+  tfjs: {
+    title: "TensorFlow.js, wasm",
+    command: (threads, say) => packageCommand("tfjs", threads, say),
+  },
+  "jax-js": {
+    title: "jax-js, wasm",
+    kernels: true,
+    command: (threads, say) => packageCommand("jax-js", threads, say),
   },
 });
 
@@ -57,11 +75,31 @@ async function torchCommand(threads, say, layout) {
   return { file: python, args, env: peerEnvironment({ OMP_NUM_THREADS: String(threads) }) };
 }
 
+/**
+ * @param {number} threads
+ * @param {(text: string) => void} say
+ * @param {string} backend
+ */
+async function kerasCommand(threads, say, backend) {
+  const python = await pythonOf("keras", say);
+  const args = [path.join(folder, "keras", "peer.py"), "--threads", String(threads), "--backend", backend];
+  return { file: python, args, env: peerEnvironment() };
+}
+
+/**
+ * @param {string} name
+ * @param {number} threads
+ * @param {(text: string) => void} say
+ */
+async function packageCommand(name, threads, say) {
+  return nodeCommand(name, threads, { FOVEA_BENCH_PACKAGES: await packagesOf(say) });
+}
+
 /** The processes of a run: started when first needed, and what could not be started, with the reason. */
 export class Crew {
   /** @type {Map<string, Promise<Peer>>} */
   #peers = new Map();
-  /** Contenders that are not to be had: why, and how to. @type {Map<string, string>} */
+  /** Contenders that are not to be had, or not on so many threads: why, and how to. @type {Map<string, string>} */
   missing = new Map();
   /** What each contender says of itself. @type {Map<string, Record<string, unknown>>} */
   versions = new Map();
@@ -84,18 +122,19 @@ export class Crew {
    * @returns {Promise<Peer | null>}
    */
   async get(name, threads) {
-    if (this.missing.has(name)) return null;
     const key = `${name} ${threads}`;
+    const here = `${name} on ${threads} threads`;
+    if (this.missing.has(name) || this.missing.has(here)) return null;
     const started = this.#peers.get(key) ?? this.start(name, threads);
     this.#peers.set(key, started);
     try {
       return await started;
     } catch (error) {
       this.#peers.delete(key);
-      const reason =
-        error instanceof NotInstalled ? `not installed: ${error.message}` : /** @type {Error} */ (error).message;
-      this.missing.set(name, reason);
-      this.#say(`${name} is left out: ${reason}`);
+      const absent = error instanceof NotInstalled;
+      const reason = `${absent ? "not installed: " : ""}${/** @type {Error} */ (error).message}`;
+      this.missing.set(absent ? name : here, reason);
+      this.#say(`${absent ? name : here} is left out: ${reason}`);
       return null;
     }
   }

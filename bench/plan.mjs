@@ -144,7 +144,7 @@ function kernelSubjects({ only, nets, threads, peers, quick, rounds }) {
 function entriesOf(peers, network, measuresOf, threads) {
   const convolutional = network.layers.some(({ layer }) => layer === "conv2d");
   return peers
-    .filter((name) => convolutional || !("pictures" in contenders[name]))
+    .filter((name) => (convolutional || !("pictures" in contenders[name])) && !("kernels" in contenders[name]))
     .flatMap((contender) =>
       threads.map((count) => ({ contender, threads: count, measures: measuresOf(contender, count) })),
     )

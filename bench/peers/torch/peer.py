@@ -1,11 +1,12 @@
 """PyTorch, eager: `python peer.py --threads 2 --layout channels_last`."""
 
 import argparse
+import json
 import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from serve import Unsupported, pictures, protocol_output, serve, timed  # noqa: E402
+from serve import Unsupported, peak, pictures, protocol_output, serve, timed  # noqa: E402
 
 output = protocol_output()
 
@@ -16,6 +17,7 @@ from torch.nn import functional  # noqa: E402
 parser = argparse.ArgumentParser()
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--layout", choices=["contiguous", "channels_last"], default="contiguous")
+parser.add_argument("--train", help="train a network as a whole process: a request as JSON")
 options = parser.parse_args()
 torch.set_num_threads(options.threads)
 torch.manual_seed(1)
@@ -86,13 +88,16 @@ def network(shape, specs):
     return model.to(memory_format=torch.channels_last) if channels_last else model
 
 
+def tensors(data):
+    x, y = pictures(data)
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    return torch.from_numpy(x).permute(0, 3, 1, 2).contiguous(memory_format=layout), torch.from_numpy(y).long()
+
+
 class Model:
     def __init__(self, request):
         self.batch = request["batch"]
-        x, y = pictures(request["data"])
-        x = torch.from_numpy(x).permute(0, 3, 1, 2)
-        self.x = x.contiguous(memory_format=torch.channels_last if channels_last else torch.contiguous_format)
-        self.y = torch.from_numpy(y).long()
+        self.x, self.y = tensors(request["data"])
         self.model = network(request["input"], request["layers"])
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3, fused=True)
         self.facts = {"parameters": sum(weight.numel() for weight in self.model.parameters())}
@@ -104,13 +109,22 @@ class Model:
         self.optimizer.step()
         return loss.detach()
 
-    def train(self, count):
+    def train(self, rows):
         self.model.train()
-        order = torch.randperm(count * self.batch)
+        order = torch.randperm(rows)
         total = torch.zeros(())
-        for at in range(0, count * self.batch, self.batch):
+        for at in range(0, rows, self.batch):
             total += self.step(order[at : at + self.batch])
         return total.item()
+
+    def accuracy(self, x, y):
+        self.model.eval()
+        with torch.inference_mode():
+            right = sum(
+                (self.model(x[at : at + self.batch]).argmax(1) == y[at : at + self.batch]).sum()
+                for at in range(0, len(x), self.batch)
+            )
+        return right.item() / len(x)
 
     def infer(self, count, batch):
         self.model.eval()
@@ -120,8 +134,8 @@ class Model:
                 torch.softmax(self.model(self.x[at : at + batch]), 1)
 
     def sample(self, measure, count):
-        if measure in ("step", "fit"):
-            return timed(lambda: self.train(count))
+        if measure == "step":
+            return timed(lambda: self.train(count * self.batch))
         if measure == "inference":
             return timed(lambda: self.infer(count, self.batch))
         if measure == "single":
@@ -184,4 +198,18 @@ def make(request):
     return (Model if request["kind"] == "network" else Kernel)(request)
 
 
-serve(hello, make, output)
+def train(request):
+    """Everything a user's program does: data, network, epochs with validation, test."""
+    model = Model(request)
+    rows = len(model.x) - round(len(model.x) * request["validationSplit"])
+    for _ in range(request["epochs"]):
+        model.train(rows)
+        model.accuracy(model.x[rows:], model.y[rows:])
+    return {"accuracy": model.accuracy(*tensors(request["test"])), "peak": peak()}
+
+
+if options.train is None:
+    serve(hello, make, output)
+else:
+    output.write(json.dumps(train(json.loads(options.train))) + "\n")
+    output.flush()
