@@ -11,6 +11,7 @@ import { Peer } from "./protocol.mjs";
  * @property {(threads: number, say: (text: string) => void) => Promise<import("./protocol.mjs").Command>} command
  * @property {boolean} [pictures] it differs from its sibling only where there are convolutions
  * @property {boolean} [kernels] it is measured on products alone
+ * @property {boolean} [itself] it is fovea somewhere else
  */
 
 const folder = fileURLToPath(new URL("./peers", import.meta.url));
@@ -19,10 +20,10 @@ const folder = fileURLToPath(new URL("./peers", import.meta.url));
 export const contenders = /** @satisfies {Record<string, Contender>} */ ({
   fovea: {
     title: "fovea",
-    command: async (threads) => nodeCommand("fovea", threads),
+    command: async (threads) => nodeCommand("fovea", ["--threads", String(threads)]),
   },
   torch: {
-    title: "PyTorch, NCHW",
+    title: "PyTorch",
     command: (threads, say) => torchCommand(threads, say, "contiguous"),
   },
   "torch-channels-last": {
@@ -39,13 +40,18 @@ export const contenders = /** @satisfies {Record<string, Contender>} */ ({
     command: (threads, say) => kerasCommand(threads, say, "jax"),
   },
   tfjs: {
-    title: "TensorFlow.js, wasm",
+    title: "TensorFlow.js, wasm in Chromium",
     command: (threads, say) => packageCommand("tfjs", threads, say),
   },
   "jax-js": {
-    title: "jax-js, wasm",
+    title: "jax-js, wasm in Chromium",
     kernels: true,
     command: (threads, say) => packageCommand("jax-js", threads, say),
+  },
+  chromium: {
+    title: "fovea in Chromium",
+    itself: true,
+    command: async (threads) => pageCommand("fovea", threads),
   },
 });
 
@@ -53,15 +59,24 @@ export const contenders = /** @satisfies {Record<string, Contender>} */ ({
 
 /**
  * @param {string} name
+ * @param {readonly string[]} args
+ * @param {Record<string, string>} [more] environment
+ */
+function nodeCommand(name, args, more = {}) {
+  return {
+    file: process.execPath,
+    args: [path.join(folder, name, "peer.mjs"), ...args],
+    env: { ...process.env, ...more },
+  };
+}
+
+/**
+ * @param {string} library
  * @param {number} threads
  * @param {Record<string, string>} [more] environment
  */
-function nodeCommand(name, threads, more = {}) {
-  return {
-    file: process.execPath,
-    args: [path.join(folder, name, "peer.mjs"), "--threads", String(threads)],
-    env: { ...process.env, ...more },
-  };
+function pageCommand(library, threads, more) {
+  return nodeCommand("page", ["--library", library, "--threads", String(threads)], more);
 }
 
 /**
@@ -92,7 +107,7 @@ async function kerasCommand(threads, say, backend) {
  * @param {(text: string) => void} say
  */
 async function packageCommand(name, threads, say) {
-  return nodeCommand(name, threads, { FOVEA_BENCH_PACKAGES: await packagesOf(say) });
+  return pageCommand(name, threads, { FOVEA_BENCH_PACKAGES: await packagesOf(say) });
 }
 
 /** The processes of a run: started when first needed, and what could not be started, with the reason. */

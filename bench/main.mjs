@@ -6,9 +6,10 @@ import { Crew } from "./contenders.mjs";
 import { Limits } from "./limits.mjs";
 import { describeMachine } from "./machine.mjs";
 import { help, readOptions, UsageError } from "./options.mjs";
-import { planOf } from "./plan.mjs";
+import { loweringsOf, planOf } from "./plan.mjs";
 import { reportOf, writeResults } from "./report.mjs";
-import { measureSubject } from "./rounds.mjs";
+import { measureLowering, measureSubject } from "./rounds.mjs";
+import { trainWhole, wholeOf } from "./whole.mjs";
 
 const args = process.argv.slice(2);
 try {
@@ -30,12 +31,22 @@ async function bench(options) {
   const { simd } = await describeEngine();
   const crew = new Crew(say);
   const limits = new Limits(options.threads, simd);
+  const most = Math.max(...options.threads);
   const cells = [];
+  const whole = [];
   try {
     const subjects = planOf(options);
     for (const count of options.threads) await limits.sample(count);
     for (const subject of subjects) {
       cells.push(...(await measureSubject(crew, subject, { quick: options.quick, limit: limits, say })));
+    }
+    // The rest has the machine to itself.
+    await crew.close();
+    for (const subject of loweringsOf(options)) cells.push(await measureLowering(crew, subject, most));
+    for (const { net, contender } of wholeOf(options, cells)) {
+      if (crew.missing.has(contender)) continue;
+      const trained = await trainWhole(contender, net, most, say);
+      if (trained !== null) whole.push(trained);
     }
   } finally {
     await crew.close();
@@ -50,6 +61,7 @@ async function bench(options) {
     arguments: args,
     seconds: (performance.now() - begun) / 1000,
     cells,
+    whole,
     limits: limits.speeds,
   };
   const markdown = reportOf(run);

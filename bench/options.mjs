@@ -17,6 +17,7 @@ export const measures = /** @type {const} */ ({
   batches: "a training step by batch size",
   compile: "from a graph to a program",
   kernels: "products and convolutions alone",
+  epochs: "5 epochs of mnist-mlp and one of mnist-cnn as whole processes, with their memory",
 });
 
 /** @typedef {keyof typeof measures} Measure */
@@ -38,6 +39,7 @@ export const measures = /** @type {const} */ ({
  */
 
 const quickNets = /** @type {const} */ (["mnist-mlp", "mnist-cnn"]);
+const quickPeers = /** @type {const} */ (["fovea", "torch", "torch-channels-last", "keras-tensorflow", "keras-jax"]);
 const quickMeasures = /** @type {const} */ (["step", "inference", "single", "fit", "compile", "kernels"]);
 
 /**
@@ -56,7 +58,7 @@ export function readOptions(args, cores = availableParallelism()) {
     record,
     everything: !quick && !chosen,
     only: names("only", values.only, measures, quick ? quickMeasures : undefined),
-    peers: withFovea(names("peers", values.peers, contenders)),
+    peers: withFovea(names("peers", values.peers, contenders, quick ? quickPeers : undefined)),
     nets: names("nets", values.nets, networks, quick ? quickNets : undefined),
     threads: numbers("threads", values.threads ?? [...new Set([1, cores])].join(",")).sort((a, b) => a - b),
     rounds: values.rounds === undefined ? undefined : numbers("rounds", values.rounds)[0],

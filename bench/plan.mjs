@@ -10,6 +10,13 @@ import { networks, parametersOf } from "./networks.mjs";
 /** @typedef {import("./options.mjs").Options} Options */
 /** @typedef {import("./rounds.mjs").Subject} Subject */
 
+/** Who is measured on products alone, and on convolutions alone. */
+const multipliers = ["fovea", "torch", "tfjs", "jax-js"];
+const convolvers = ["fovea", "torch", "torch-channels-last"];
+
+/** Who has a fit. */
+const fitters = ["fovea", "keras-tensorflow", "keras-jax"];
+
 /** Pictures a step besides the batch that counts. */
 const otherBatches = [1, 8, 32, 512];
 
@@ -19,6 +26,23 @@ const otherBatches = [1, 8, 32, 512];
  */
 export function planOf(options) {
   return [...networkSubjects(options), ...batchSubjects(options), ...kernelSubjects(options)];
+}
+
+/**
+ * The networks whose training programs are made again and again.
+ * @param {Options} options
+ * @returns {Subject[]}
+ */
+export function loweringsOf({ only, nets, quick, rounds }) {
+  if (!only.includes("compile")) return [];
+  const limits = { rounds: rounds ?? (quick ? 3 : 5), seconds: 10 };
+  const entries = [{ contender: "fovea", threads: 1, measures: ["lower"] }];
+  return nets.map((net) => {
+    /** @type {import("./networks.mjs").Network} */
+    const network = networks[net];
+    const [data = "dense"] = network.data;
+    return subjectOf(network, { net, data, batch: network.batches[0] ?? 128 }, entries, limits);
+  });
 }
 
 /**
@@ -52,9 +76,11 @@ function networkSubject(options, net, data, batch) {
       // On fewer threads: where it is asked how a step scales; in a hurry, of fovea alone.
       if (count < most && (!mnist || (quick && contender !== "fovea"))) return [];
       return only.filter((measure) => {
+        // fovea in a page: the step of the MNIST networks.
+        if (contender === "chromium") return measure === "step" && mnist && count === most;
         if (measure === "step" || measure === "inference") return true;
         if (measure === "single") return mnist && count === most;
-        return measure === "fit" && mnist && count === most && net === "mnist-mlp";
+        return measure === "fit" && mnist && count === most && net === "mnist-mlp" && fitters.includes(contender);
       });
     },
     threads,
@@ -119,7 +145,7 @@ function kernelSubjects({ only, nets, threads, peers, quick, rounds }) {
   return cases.map(({ name, flops, spec }) => {
     // The bars on products are those of one thread.
     const counts = spec.op === "matmul" ? threads : [most];
-    const able = peers.filter((peer) => (spec.op === "matmul" ? !("pictures" in contenders[peer]) : true));
+    const able = peers.filter((peer) => (spec.op === "matmul" ? multipliers : convolvers).includes(peer));
     return {
       title: name,
       key: { kernel: name, flops },

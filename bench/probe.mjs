@@ -3,6 +3,7 @@
  * thread and on several that do not depend on each other. Everything else is a share of this, measured in the same run.
  */
 
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
@@ -34,13 +35,10 @@ export class Probe {
    * @param {number} milliseconds
    */
   async measure(milliseconds) {
-    const results = this.#workers.map(
-      (worker) =>
-        new Promise((resolve, reject) => {
-          worker.once("message", ({ calls, milliseconds: took }) => resolve((calls * flopsOfCall) / took / 1e6));
-          worker.once("error", reject);
-        }),
-    );
+    const results = this.#workers.map(async (worker) => {
+      const [{ calls, milliseconds: took }] = await once(worker, "message");
+      return (calls * flopsOfCall) / took / 1e6;
+    });
     for (const worker of this.#workers) worker.postMessage(milliseconds);
     return (await Promise.all(results)).reduce((sum, speed) => sum + speed, 0);
   }

@@ -1,7 +1,8 @@
-/** A run as tables, for the terminal and as Markdown, and where they are written. Not here: the bars (bars.mjs). */
+/** A run as tables, for the terminal and as Markdown, and where they are written. Not here: which bars there are (bars.mjs). */
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { barRows, barsOf } from "./bars.mjs";
 import { contenders } from "./contenders.mjs";
 import { flopsOf, networks } from "./networks.mjs";
 import { figureOf, short, spread, tableOf } from "./statistics.mjs";
@@ -17,6 +18,7 @@ import { figureOf, short, spread, tableOf } from "./statistics.mjs";
  * @property {readonly string[]} arguments
  * @property {number} seconds
  * @property {readonly Cell[]} cells
+ * @property {readonly import("./whole.mjs").WholeRun[]} whole
  * @property {Readonly<Record<string, readonly number[]>>} limits GFLOP/s of independent microkernels, by threads
  */
 
@@ -49,7 +51,10 @@ export function reportOf(run) {
           .join(", ")}`,
     ),
     ...Object.entries(missing).map(([name, why]) => `- ${name}: ${why}`),
+    ...barTable(run),
     ...networkTables(run.cells),
+    ...wholeTable(run.whole),
+    ...compileTable(run.cells),
     ...limitTable(run),
     ...kernelTable(run),
   ];
@@ -59,7 +64,61 @@ export function reportOf(run) {
   if (speeds.length > 0) {
     parts.push(`Limit: fovea's own microkernel on operands in the first-level cache, GFLOP/s: ${speeds.join("; ")}.`);
   }
+  const [one, most] = [limits[1], limits[machine.cores]].map((samples) => figureOf(samples ?? []).median);
+  if (one !== undefined && most !== undefined && most / one < 0.85 * machine.cores) {
+    parts.push(
+      `**${machine.cores} threads reached only ${short(most / one)} times the speed of one: something else was running, or the cores share units. Where it is the former these numbers tell little.**`,
+    );
+  }
   return `${parts.join("\n\n").replaceAll("\n\n- ", "\n- ")}\n`;
+}
+
+/** @param {Run} run */
+function barTable(run) {
+  const bars = barsOf(run);
+  return bars.length === 0 ? [] : ["## Bars", tableOf(barRows(bars))];
+}
+
+/** @param {readonly import("./whole.mjs").WholeRun[]} whole */
+function wholeTable(whole) {
+  if (whole.length === 0) return [];
+  const rows = [
+    ["whole process, cold start", "threads", "", "s", "peak MB", "fovea / it", "of its memory", "test accuracy"],
+  ];
+  for (const { net, epochs, threads, contender, seconds, peak, accuracy } of whole) {
+    const fovea = whole.find((run) => run.net === net && run.contender === "fovea");
+    const ratios =
+      fovea === undefined || contender === "fovea" ? ["", ""] : [fovea.seconds / seconds, fovea.peak / peak].map(short);
+    const label = contender === "fovea" ? [`${net}, ${plural(epochs, "epoch")}`, String(threads)] : ["", ""];
+    rows.push([
+      ...label,
+      titleOf(contender),
+      seconds.toFixed(1),
+      String(Math.round(peak / 1e6)),
+      ...ratios,
+      accuracy.toFixed(4),
+    ]);
+  }
+  return ["## Whole processes", tableOf(rows)];
+}
+
+/**
+ * Graph to program in processes that have just begun, and the very first training step of everyone.
+ * @param {readonly Cell[]} cells
+ */
+function compileTable(cells) {
+  const lowered = cells.filter(({ measure }) => measure === "lower");
+  const rows = [["training program of fovea", "graph to program, ms"]];
+  for (const { key, samples } of lowered) rows.push([String(key.net), spread(figureOf(samples))]);
+  const steps = cells.filter(({ measure, key }) => measure === "step" && key.batch === 128);
+  const first = [["very first step", "pictures", "threads", "", "ms"]];
+  for (const { key, threads, contender, first: time } of steps) {
+    first.push([String(key.net), String(key.data), String(threads), titleOf(contender), short(time)]);
+  }
+  return [
+    ...(lowered.length === 0 ? [] : ["## Compiling", tableOf(rows)]),
+    ...(lowered.length === 0 || steps.length === 0 ? [] : [tableOf(first)]),
+  ];
 }
 
 /**

@@ -174,3 +174,25 @@ class Part {
     });
   }
 }
+
+/**
+ * How long fovea takes from the graph of a training step to a program, each time in a process that has just begun: what
+ * a user waits for is code that no engine has compiled yet.
+ * @param {import("./contenders.mjs").Crew} crew
+ * @param {Subject} subject
+ * @param {number} threads
+ * @returns {Promise<Cell>}
+ */
+export async function measureLowering(crew, { key, request, rounds }, threads) {
+  const samples = [];
+  for (let round = 0; round < rounds; round++) {
+    const peer = await crew.start("fovea", threads);
+    try {
+      const { id } = await peer.make(request);
+      samples.push(await peer.sample(id, "lower", 1));
+    } finally {
+      await peer.close();
+    }
+  }
+  return { key, contender: "fovea", threads, measure: "lower", first: samples[0] ?? 0, samples };
+}

@@ -7,9 +7,9 @@ import os from "node:os";
 import path from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { installedBrowsers, launchChromium } from "./browser/chromium.js";
+import { installedBrowsers, launchChromium } from "./browser/chromium.mjs";
 import { openPage } from "./browser/page.js";
-import { type StaticServer, serve } from "./browser/server.js";
+import { serve } from "./browser/server.mjs";
 
 const pages = path.join(import.meta.dirname, "browser", "pages");
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 describe.each([{ isolated: true }, { isolated: false }])("a page with isolated: $isolated", ({ isolated }) => {
-  let server: StaticServer;
+  let server: Awaited<ReturnType<typeof serve>>;
   beforeAll(async () => {
     server = await serve({ folders: { "/": pages }, isolated });
   });

@@ -6,10 +6,10 @@ import path from "node:path";
 import * as fovea from "fovea";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchChromium } from "./browser/chromium.js";
+import { launchChromium } from "./browser/chromium.mjs";
 import { openPage, type TestPage } from "./browser/page.js";
 import { trainOnDigits } from "./browser/pages/digits.js";
-import { type StaticServer, serve } from "./browser/server.js";
+import { serve } from "./browser/server.mjs";
 
 const root = path.join(import.meta.dirname, "..");
 const folders = {
@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 describe.each([{ isolated: true }, { isolated: false }])("a page with isolated: $isolated", ({ isolated }) => {
-  let server: StaticServer;
+  let server: Awaited<ReturnType<typeof serve>>;
   let page: TestPage;
   beforeAll(async () => {
     server = await serve({ folders, isolated });

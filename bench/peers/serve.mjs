@@ -18,13 +18,14 @@ export class Unsupported extends Error {}
  * @typedef {object} Handlers
  * @property {() => Promise<Record<string, unknown>> | Record<string, unknown>} hello
  * @property {(what: any) => Promise<Measured>} make
+ * @property {() => Promise<void>} [end] before the process ends
  */
 
 /**
  * Answers requests until the input ends, and then ends the process.
  * @param {Handlers} handlers
  */
-export async function serve({ hello, make }) {
+export async function serve({ hello, make, end }) {
   /** @type {Map<number, Measured>} */
   const made = new Map();
   const answer = async (/** @type {any} */ request) => {
@@ -51,5 +52,6 @@ export async function serve({ hello, make }) {
     }
     process.stdout.write(`${JSON.stringify(said)}\n`);
   }
+  await end?.();
   process.exit(0);
 }

@@ -1,6 +1,15 @@
 /** A network of fovea and what is timed of it, the same in Node and in a page. Not here: the protocol, and reading files. */
 
-import { createBackend, fromTyped, layers, losses, metrics, optimizers, sequential } from "../../../dist/index.js";
+import {
+  createBackend,
+  describeEngine,
+  fromTyped,
+  layers,
+  losses,
+  metrics,
+  optimizers,
+  sequential,
+} from "../../../dist/index.js";
 
 /** @typedef {{ readonly images: import("../../../dist/index.js").NDArray, readonly labels: import("../../../dist/index.js").NDArray }} Pictures */
 
@@ -27,6 +36,23 @@ export function layersOf(input, specs) {
       return make(options);
     }),
   ];
+}
+
+/** What a page says of it. @param {number} threads */
+export async function hello(threads) {
+  const { simd } = await describeEngine();
+  return { versions: { simd }, threads };
+}
+
+/**
+ * What a page makes.
+ * @param {any} request
+ * @param {{ images: Uint8Array, labels: Uint8Array } | undefined} pictures
+ * @param {number} threads
+ */
+export async function make(request, pictures, threads) {
+  if (pictures === undefined) throw new Error("only networks are measured in a page");
+  return new FoveaModel(request, picturesOf(pictures.images, pictures.labels, request.data.shape), threads);
 }
 
 /** One network in an engine of its own. */

@@ -1,15 +1,23 @@
-/** fovea as a peer: `node peer.mjs --threads 2`. */
+/** fovea as a peer: `node peer.mjs --threads 2`; with `--train` it trains a network as a whole process. */
 
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { describeEngine } from "../../../dist/index.js";
-import { readPictures } from "../pictures.mjs";
-import { serve, Unsupported } from "../serve.mjs";
-import { FoveaKernel } from "./kernel.mjs";
-import { FoveaModel, picturesOf } from "./model.mjs";
 
-const { values } = parseArgs({ options: { threads: { type: "string", default: "1" } } });
+const { values } = parseArgs({ options: { threads: { type: "string", default: "1" }, train: { type: "string" } } });
 const threads = Number(values.threads);
+
+if (values.train !== undefined) {
+  // Nothing else is loaded: the start of the process counts.
+  const { train } = await import("./train.mjs");
+  console.log(JSON.stringify(await train(JSON.parse(values.train), threads)));
+  process.exit(0);
+}
+
+const { describeEngine } = await import("../../../dist/index.js");
+const { readPictures } = await import("../pictures.mjs");
+const { serve, Unsupported } = await import("../serve.mjs");
+const { FoveaKernel } = await import("./kernel.mjs");
+const { FoveaModel, picturesOf } = await import("./model.mjs");
 
 await serve({
   hello: async () => {

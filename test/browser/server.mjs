@@ -1,13 +1,13 @@
 /**
  * A static server on the loopback interface, with or without the two headers that isolate a page (and so allow it
- * shared memory). It serves the folders it is given and nothing else. For tests only.
+ * shared memory). It serves the folders it is given and nothing else. For tests and the bench only.
  */
 import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
 
-const types: Readonly<Record<string, string>> = {
+/** @type {Readonly<Record<string, string>>} */
+const types = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".mjs": "text/javascript; charset=utf-8",
@@ -18,26 +18,29 @@ const types: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
-export interface StaticServer {
-  /** Such as http://127.0.0.1:40123, without a slash at its end. */
-  readonly url: string;
-  /** The paths that were asked for and are not there. */
-  readonly missing: readonly string[];
-  close(): Promise<void>;
-}
+/**
+ * @typedef {object} StaticServer
+ * @property {string} url such as http://127.0.0.1:40123, without a slash at its end
+ * @property {readonly string[]} missing the paths that were asked for and are not there
+ * @property {() => Promise<void>} close
+ *
+ * @typedef {object} ServeOptions
+ * @property {Readonly<Record<string, string>>} folders URL prefix to folder: `{ "/": pages, "/dist/": dist }`. The longest
+ *   prefix that fits is taken.
+ * @property {boolean} isolated whether to send COOP and COEP, which make the page cross-origin isolated
+ */
 
-export interface ServeOptions {
-  /** URL prefix → folder: `{ "/": pages, "/dist/": dist }`. The longest prefix that fits is taken. */
-  readonly folders: Readonly<Record<string, string>>;
-  /** Whether to send COOP and COEP, which make the page cross-origin isolated. */
-  readonly isolated: boolean;
-}
-
-export async function serve({ folders, isolated }: ServeOptions): Promise<StaticServer> {
+/**
+ * @param {ServeOptions} options
+ * @returns {Promise<StaticServer>}
+ */
+export async function serve({ folders, isolated }) {
+  /** @type {Record<string, string>} */
   const isolation = isolated
     ? { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" }
     : {};
-  const missing: string[] = [];
+  /** @type {string[]} */
+  const missing = [];
   const server = createServer((request, response) => {
     const wanted = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
     const file = locate(folders, wanted);
@@ -51,23 +54,27 @@ export async function serve({ folders, isolated }: ServeOptions): Promise<Static
     response.writeHead(200, { "Content-Type": type, "Content-Length": statSync(file).size, ...isolation });
     createReadStream(file).pipe(response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`,
     missing,
     close: () =>
       new Promise((resolve, reject) => {
-        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        server.close((error) => (error === undefined ? resolve(undefined) : reject(error)));
         server.closeAllConnections();
       }),
   };
 }
 
-function locate(folders: Readonly<Record<string, string>>, wanted: string): string | undefined {
+/**
+ * @param {Readonly<Record<string, string>>} folders
+ * @param {string} wanted
+ */
+function locate(folders, wanted) {
   const prefixes = Object.keys(folders).sort((a, b) => b.length - a.length);
   const prefix = prefixes.find((candidate) => wanted.startsWith(candidate));
   if (prefix === undefined) return undefined;
-  const folder = path.resolve(folders[prefix]!);
+  const folder = path.resolve(/** @type {string} */ (folders[prefix]));
   const file = path.resolve(folder, wanted.slice(prefix.length));
   const inside = file.startsWith(folder + path.sep);
   return inside && (statSync(file, { throwIfNoEntry: false })?.isFile() ?? false) ? file : undefined;

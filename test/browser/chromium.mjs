@@ -1,12 +1,12 @@
 /**
  * Finds a Chromium and starts it: the one that FOVEA_BROWSER names, else an installed Chrome or Chromium, else on
  * Linux x64 the one inside the npm package @sparticuz/chromium. Where there is none it throws with what to do, so that
- * a test fails and is never skipped.
+ * a test fails and is never skipped. JavaScript, since the bench starts its pages by it as well.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import { chromium } from "playwright-core";
 
 const root = path.join(import.meta.dirname, "..", "..");
 
@@ -30,15 +30,20 @@ const howToGetOne =
   "Install Google Chrome or Chromium, or set FOVEA_BROWSER to the executable of one " +
   "(for example FOVEA_BROWSER=/opt/chromium/chrome npm test).";
 
-export interface Candidate {
-  readonly executablePath: string;
-  /** Environment that it needs besides the process's own. */
-  readonly env?: Readonly<Record<string, string>>;
-}
+/**
+ * @typedef {object} Candidate
+ * @property {string} executablePath
+ * @property {Readonly<Record<string, string>>} [env] environment that it needs besides the process's own
+ */
 
-/** Starts the first Chromium that starts. The caller closes it. */
-export async function launchChromium(environment: NodeJS.ProcessEnv = process.env): Promise<Browser> {
-  const failures: string[] = [];
+/**
+ * Starts the first Chromium that starts. The caller closes it.
+ * @param {NodeJS.ProcessEnv} [environment]
+ * @returns {Promise<import("playwright-core").Browser>}
+ */
+export async function launchChromium(environment = process.env) {
+  /** @type {string[]} */
+  const failures = [];
   for (const find of finders(environment)) {
     for (const candidate of find()) {
       try {
@@ -46,10 +51,12 @@ export async function launchChromium(environment: NodeJS.ProcessEnv = process.en
           executablePath: candidate.executablePath,
           headless: true,
           args: launchArguments,
-          env: { ...environment, ...candidate.env },
+          env: /** @type {Record<string, string>} */ ({ ...environment, ...candidate.env }),
         });
       } catch (error) {
-        failures.push(`${candidate.executablePath}: ${(error as Error).message.split("\n").slice(0, 6).join("\n  ")}`);
+        failures.push(
+          `${candidate.executablePath}: ${/** @type {Error} */ (error).message.split("\n").slice(0, 6).join("\n  ")}`,
+        );
       }
     }
   }
@@ -57,27 +64,38 @@ export async function launchChromium(environment: NodeJS.ProcessEnv = process.en
   throw new Error(`The browser tests found no Chromium that starts.${tried} ${howToGetOne}`);
 }
 
-/** In order of preference; each is asked only if those before it had nothing that starts. */
-function finders(environment: NodeJS.ProcessEnv): (() => Candidate[])[] {
+/**
+ * In order of preference; each is asked only if those before it had nothing that starts.
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {(() => Candidate[])[]}
+ */
+function finders(environment) {
   const named = environment.FOVEA_BROWSER;
   if (named !== undefined && named !== "") return [() => [namedBrowser(named)]];
   return [() => installedBrowsers(environment), npmChromium];
 }
 
-function namedBrowser(executablePath: string): Candidate {
+/**
+ * @param {string} executablePath
+ * @returns {Candidate}
+ */
+function namedBrowser(executablePath) {
   if (!existsSync(executablePath)) {
     throw new Error(`FOVEA_BROWSER names ${executablePath}, and there is no such file. ${howToGetOne}`);
   }
   return { executablePath };
 }
 
-/** Chrome and Chromium where their installers put them, then on the PATH. */
-export function installedBrowsers(
-  environment: NodeJS.ProcessEnv,
-  platform: NodeJS.Platform = process.platform,
-  exists: (file: string) => boolean = existsSync,
-): Candidate[] {
-  const files: string[] = [];
+/**
+ * Chrome and Chromium where their installers put them, then on the PATH.
+ * @param {NodeJS.ProcessEnv} environment
+ * @param {NodeJS.Platform} [platform]
+ * @param {(file: string) => boolean} [exists]
+ * @returns {Candidate[]}
+ */
+export function installedBrowsers(environment, platform = process.platform, exists = existsSync) {
+  /** @type {string[]} */
+  const files = [];
   if (platform === "darwin") {
     for (const folder of ["/Applications", path.posix.join(environment.HOME ?? "/", "Applications")]) {
       files.push(`${folder}/Google Chrome.app/Contents/MacOS/Google Chrome`);
@@ -99,11 +117,14 @@ export function installedBrowsers(
   return [...new Set(files)].filter(exists).map((executablePath) => ({ executablePath }));
 }
 
-/** The Chromium inside npm's @sparticuz/chromium, unpacked once into .cache/, with the libraries it brings along. */
-function npmChromium(): Candidate[] {
+/**
+ * The Chromium inside npm's @sparticuz/chromium, unpacked once into .cache/, with the libraries it brings along.
+ * @returns {Candidate[]}
+ */
+function npmChromium() {
   if (process.platform !== "linux" || process.arch !== "x64") return [];
   const manifest = path.join(root, "node_modules", "@sparticuz", "chromium", "package.json");
-  const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+  const { version } = /** @type {{ version: string }} */ (JSON.parse(readFileSync(manifest, "utf8")));
   const folder = path.join(root, ".cache", `chromium-${version}`);
   if (!existsSync(folder)) unpack(folder);
   return [
@@ -114,8 +135,11 @@ function npmChromium(): Candidate[] {
   ];
 }
 
-/** The package unpacks into the temporary folder, in place; under a name of our own first, it is whole or not there. */
-function unpack(folder: string): void {
+/**
+ * The package unpacks into the temporary folder, in place; under a name of our own first, it is whole or not there.
+ * @param {string} folder
+ */
+function unpack(folder) {
   mkdirSync(path.dirname(folder), { recursive: true });
   const unfinished = mkdtempSync(`${folder}-`);
   try {
