@@ -55,10 +55,12 @@ export class ProgramCache {
     // Map keeps insertion order: the last one used goes last.
     programs.delete(full);
     programs.set(full, entry);
-    const idle = [...programs].filter(([, { uses }]) => uses === 0);
-    for (const [name, other] of idle.slice(0, Math.max(0, programs.size - kept))) {
-      programs.delete(name);
-      drop(backend, other);
+    if (programs.size > kept) {
+      const idle = [...programs].filter(([, { uses }]) => uses === 0);
+      for (const [name, other] of idle.slice(0, programs.size - kept)) {
+        programs.delete(name);
+        drop(backend, other);
+      }
     }
     try {
       const lowered = await entry.lowered;

@@ -8,6 +8,7 @@ import type { Buffer } from "../../src/backends/backend.js";
 import type { WasmBuffer } from "../../src/backends/wasm/buffers.js";
 import type { Engine } from "../../src/backends/wasm/engine.js";
 import type { Region } from "../../src/backends/wasm/engine-memory.js";
+import { nothingKept } from "../../src/backends/wasm/kept.js";
 import { ALIGNMENT } from "../../src/backends/wasm/layout.js";
 import { lowerGraph } from "../../src/backends/wasm/lower.js";
 import type { Block } from "../../src/backends/wasm/place.js";
@@ -45,7 +46,7 @@ export class GuardedProgram {
   ): Promise<GuardedProgram> {
     const lowered = lowerGraph(graph, { capacity, fuse: true, log: undefined });
     const arena = fenced(lowered.schedule);
-    const program = await backend.load({ ...lowered, arena }, variables as ReadonlyMap<Variable, WasmBuffer>);
+    const program = await backend.load({ ...lowered, kept: nothingKept, arena }, variables as ReadonlyMap<Variable, WasmBuffer>);
     return new GuardedProgram(program, (backend as unknown as { engine: Engine }).engine);
   }
 
@@ -92,9 +93,9 @@ export class GuardedProgram {
   }
 }
 
-/** A plan in which no block shares its place. */
+/** A plan in which no block shares its place; what would be kept lies there too, and is made in every job. */
 function fenced(schedule: Schedule): ArenaPlan {
-  const { lives } = planArena(schedule);
+  const { lives } = planArena(schedule, nothingKept);
   const offsets = new Map<Block, number>();
   let end = FENCE;
   for (const [block, { bytes }] of lives) {

@@ -2,6 +2,7 @@
 
 import { layOut } from "../../src/backends/wasm/assemble.js";
 import { Builder } from "../../src/backends/wasm/builder.js";
+import { planKept } from "../../src/backends/wasm/kept.js";
 import { planArena } from "../../src/backends/wasm/plan.js";
 import type { LoweredGraph } from "../../src/backends/wasm/program.js";
 import { schedule } from "../../src/backends/wasm/schedule.js";
@@ -12,11 +13,13 @@ export function handmade(name: string, emit: (builder: Builder) => void, capacit
   builder.begin({ op: name });
   emit(builder);
   const order = schedule(builder.calls);
+  const kept = planKept(order);
   return {
     name,
     capacity,
     schedule: order,
-    arena: planArena(order),
+    kept,
+    arena: planArena(order, kept),
     layout: layOut(order, 0),
     inputs: [],
     tables: [],

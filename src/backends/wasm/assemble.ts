@@ -5,6 +5,7 @@
 
 import type { Variable } from "../../graph/tensor.js";
 import { type Call, isPlace } from "./call.js";
+import type { KeptPlan } from "./kept.js";
 import { type KernelName, type KernelValues, kernels, type Size, wordOffset, writeInstruction } from "./kernels.js";
 import { ALIGNMENT, INSTRUCTION, PROGRAM, RELOCATION } from "./layout.js";
 import type { Block } from "./place.js";
@@ -28,6 +29,8 @@ export interface Addresses {
   /** Of the image itself. */
   readonly program: number;
   readonly arena: number;
+  /** Of what the program keeps. */
+  readonly kept: number;
   variable(variable: Variable): number;
 }
 
@@ -62,6 +65,7 @@ export function assemble(
   { calls, stages }: Schedule,
   layout: ImageLayout,
   { offsets }: ArenaPlan,
+  kept: KeptPlan,
   addresses: Addresses,
 ): Uint8Array<ArrayBuffer> {
   const image = new Uint8Array(layout.bytes);
@@ -83,7 +87,9 @@ export function assemble(
         continue;
       }
       const { block, offset } = value;
-      if (block.kind === "arena") values[word] = addresses.arena + offsets.get(block)! + offset;
+      const keptAt = kept.offsets.get(block);
+      if (keptAt !== undefined) values[word] = addresses.kept + keptAt + offset;
+      else if (block.kind === "arena") values[word] = addresses.arena + offsets.get(block)! + offset;
       else if (block.kind === "variable") values[word] = addresses.variable(block.variable) + offset;
       else if (block.kind === "constant") values[word] = at + layout.constants.get(block)! + offset;
       else {

@@ -12,8 +12,8 @@ import { advances, type Binding, type WasmProgram } from "./program.js";
 export interface Bound {
   readonly buffers: readonly WasmBuffer[];
   readonly slots: Uint32Array;
-  /** Names of the outputs that are wanted. */
-  readonly outputs: ReadonlySet<string>;
+  /** The outputs that are wanted, by name. */
+  readonly outputs: ReadonlyMap<string, WasmBuffer>;
 }
 
 /**
@@ -26,18 +26,19 @@ export function bind(program: WasmProgram, job: Job): Bound {
   checkRows(job, program.capacity);
   const slots = new Uint32Array(program.lowered.layout.slotCount);
   const buffers: WasmBuffer[] = [];
-  const take = (what: string, binding: Binding, rows: Rows): void => {
+  const take = (what: string, binding: Binding, rows: Rows): WasmBuffer => {
     const buffer = boundBuffer(`${what} "${binding.name}"`, binding, rows, job, what === "table");
     const rowBytes = sizePerRow(binding.shape) * bytesPerElement(binding.dtype);
     slots[binding.slot] =
       buffer.address + (what !== "table" && advances(binding) ? (rows.firstRow ?? 0) * rowBytes : 0);
     buffers.push(buffer);
+    return buffer;
   };
   for (const [binding, rows] of match("input", inputs, job.inputs ?? {}, true)) take("input", binding, rows);
   for (const [binding, buffer] of match("table", tables, job.tables ?? {}, true)) take("table", binding, { buffer });
   const wanted = match("output", outputs, job.outputs ?? {}, false);
-  for (const [binding, rows] of wanted) take("output", binding, rows);
-  return { buffers, slots, outputs: new Set(wanted.map(([{ name }]) => name)) };
+  const taken = wanted.map(([binding, rows]) => [binding.name, take("output", binding, rows)] as const);
+  return { buffers, slots, outputs: new Map(taken) };
 }
 
 function checkRows({ rows, batch }: Job, capacity: number): void {

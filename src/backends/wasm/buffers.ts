@@ -16,6 +16,8 @@ export interface BufferOwner {
 
 /** A block of engine memory. */
 export class WasmBuffer implements Buffer {
+  /** Counts whatever may have changed its contents; results kept of it are compared by this. */
+  changes = 0;
   private pending = 0;
   private freed = false;
 

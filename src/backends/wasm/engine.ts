@@ -15,17 +15,24 @@ import { ALIGNMENT, CONTROL, FAILED, INSTRUCTION } from "./layout.js";
 import type { WordWrite } from "./messages.js";
 import type { CompiledModule } from "./module.js";
 import { type ControlBlock, DispatchFailure, type Port } from "./port.js";
-import { type LoweredGraph, WasmProgram } from "./program.js";
+import { type LoweredGraph, type SwitchedCall, WasmProgram } from "./program.js";
 import { timesOf } from "./times.js";
 
 /** Loads that a waiting thread spins, where every thread has a core, and where not. */
 const SPINS = { enough: 100_000, crowded: 1_000 } as const;
+
+/**
+ * Operations that the thread of the caller may do itself: about 0.1 ms, which nobody there notices, and less than the way
+ * to a worker and back takes.
+ */
+const SMALL = 2e6;
 
 /** A port, its memory and its programs. */
 export class Engine {
   readonly memory: EngineMemory;
   /** Nothing works any more: it was closed, or its memory died with its worker. */
   closed = false;
+  private readonly cores = currentPlatform().availableParallelism();
   private readonly arena: Region;
   private readonly scratch: Region;
   private readonly programs = new Set<WasmProgram>();
@@ -44,7 +51,7 @@ export class Engine {
 
   /** Gives a lowered graph its place in memory. */
   async load(lowered: LoweredGraph, buffers: ReadonlyMap<Variable, WasmBuffer>): Promise<WasmProgram> {
-    const address = await this.memory.allocate(lowered.layout.bytes, `program "${lowered.name}"`);
+    const address = await this.memory.allocate(lowered.layout.bytes + lowered.kept.bytes, `program "${lowered.name}"`);
     const program = new WasmProgram(this, lowered, buffers, address);
     this.programs.add(program);
     return program;
@@ -74,18 +81,22 @@ export class Engine {
    * @throws EngineError if a kernel traps, a worker dies or memory runs out.
    */
   async run(program: WasmProgram, job: Job, bound: Bound, timed: boolean): Promise<JobResult> {
+    for (const buffer of [...program.written, ...bound.outputs.values()]) buffer.changes++;
     const threads = program.threadsFor(job.batch, this.port.threads, this.threadCost);
     const platform = currentPlatform();
-    const spins = threads > platform.availableParallelism() ? SPINS.crowded : SPINS.enough;
+    const spins = threads > this.cores ? SPINS.crowded : SPINS.enough;
     this.control ??= await this.memory.allocate(CONTROL.bytes, "the control block");
     const scratch = await this.scratchFor(program, threads);
     await this.write(program);
-    const writes = this.wordsOf(program, bound);
+    let writes = this.wordsOf(program, bound);
     const result = (steps: number, finite: boolean): Promise<JobResult> | JobResult =>
       timed ? timesOf(this.port, program).then((times) => ({ steps, finite, times })) : { steps, finite };
-    let steps = 0;
+    let done = 0;
     for (let firstRow = 0; firstRow < job.rows; ) {
-      const rows = Math.min(program.stepsAhead(job.batch) * job.batch, job.rows - firstRow);
+      const { stale } = program;
+      // What is kept is made in one step, not in each of many.
+      const steps = stale ? 1 : program.stepsAhead(job.batch);
+      const rows = Math.min(steps * job.batch, job.rows - firstRow);
       const start = platform.now();
       const end = await this.dispatch(program, {
         program: program.address,
@@ -97,20 +108,26 @@ export class Engine {
         rows,
         batch: job.batch,
         timed,
-        writes: firstRow === 0 ? writes : [],
+        small: program.warm && (program.operations(job.batch) * rows) / job.batch <= SMALL,
+        writes,
       });
       // A trap or a death has thrown: what is left is a number that is not finite, found by a check or an update.
       if (end.getInt32(CONTROL.failed, true) !== FAILED.none) {
         // Tiles were claimed and never counted back.
         program.writtenFor = undefined;
-        return result(steps + end.getInt32(CONTROL.failedStep, true), false);
+        program.hasKept(false);
+        return result(done + end.getInt32(CONTROL.failedStep, true), false);
       }
-      const done = end.getInt32(CONTROL.stepsDone, true);
-      steps += done;
-      program.took(done, job.batch, platform.now() - start);
+      const ended = end.getInt32(CONTROL.stepsDone, true);
+      done += ended;
+      writes = [];
+      if (stale) {
+        program.hasKept(true);
+        writes = this.switchesOf(program, program.keptCalls, false);
+      } else program.took(ended, job.batch, platform.now() - start);
       firstRow += rows;
     }
-    return result(steps, true);
+    return result(done, true);
   }
 
   /** Whether calls can still be made: the memory is there. */
@@ -131,6 +148,7 @@ export class Engine {
     } catch (failure) {
       // Counters are as the threads left them; and a thread that is slow to end may still look at this control block.
       program.writtenFor = undefined;
+      program.hasKept(false);
       this.control = undefined;
       if (!(failure instanceof DispatchFailure)) throw failure;
       const where = failure.instruction === undefined ? "" : ` in kernel ${program.nameOf(failure.instruction)}`;
@@ -157,8 +175,9 @@ export class Engine {
     const { lowered, address } = program;
     const arena = await this.arena.ensure(lowered.arena.bytes);
     if (program.writtenFor === arena) return;
-    const image = assemble(lowered.schedule, lowered.layout, lowered.arena, {
+    const image = assemble(lowered.schedule, lowered.layout, lowered.arena, lowered.kept, {
       program: address,
+      kept: address + lowered.layout.bytes,
       arena,
       variable: (variable) => program.buffers.get(variable)!.address,
     });
@@ -166,17 +185,21 @@ export class Engine {
     program.writtenFor = arena;
   }
 
-  /** The words that a job changes: where its buffers are, and which outputs are copied out. */
-  private wordsOf({ address, lowered, outputCalls }: WasmProgram, bound: Bound): WordWrite[] {
-    const { slots, instructions } = lowered.layout;
-    const writes: WordWrite[] = [{ address: address + slots, words: bound.slots }];
-    for (const { name, calls } of outputCalls) {
-      for (const { index, unitsPerRow, unitsFixed } of calls) {
-        const words = bound.outputs.has(name) ? [unitsPerRow, unitsFixed] : [0, 0];
-        const at = address + instructions + index * INSTRUCTION.bytes + INSTRUCTION.unitsPerRow;
-        writes.push({ address: at, words: Uint32Array.from(words) });
-      }
-    }
-    return writes;
+  /** The words that a job changes: where its buffers are, which outputs are copied out, and what is made to be kept. */
+  private wordsOf(program: WasmProgram, bound: Bound): WordWrite[] {
+    return [
+      { address: program.address + program.lowered.layout.slots, words: bound.slots },
+      ...program.outputCalls.flatMap(({ name, calls }) => this.switchesOf(program, calls, bound.outputs.has(name))),
+      ...this.switchesOf(program, program.keptCalls, program.stale),
+    ];
+  }
+
+  /** The words that switch calls on or off: without units there is nothing to do. */
+  private switchesOf({ address, lowered }: WasmProgram, calls: readonly SwitchedCall[], on: boolean): WordWrite[] {
+    const first = address + lowered.layout.instructions + INSTRUCTION.unitsPerRow;
+    return calls.map(({ index, unitsPerRow, unitsFixed }) => ({
+      address: first + index * INSTRUCTION.bytes,
+      words: Uint32Array.of(on ? unitsPerRow : 0, on ? unitsFixed : 0),
+    }));
   }
 }

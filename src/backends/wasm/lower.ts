@@ -20,6 +20,7 @@ import { layOut } from "./assemble.js";
 import { Builder } from "./builder.js";
 import { costOf } from "./cost.js";
 import { circular } from "./effect-order.js";
+import { planKept } from "./kept.js";
 import { byteSize, type Lowering, type Operand } from "./lowering.js";
 import { lowerings } from "./lowerings/index.js";
 import { type Block, startOf } from "./place.js";
@@ -45,11 +46,13 @@ export function lowerGraph(given: Graph, { capacity, fuse, log }: LowerSettings)
   lowering.lower(graph);
   const { builder, inputs, tables, outputs } = lowering;
   const order = schedule(builder.calls, (call) => costOf(call, capacity));
+  const kept = planKept(order);
   return {
     name: graph.name,
     capacity,
     schedule: order,
-    arena: planArena(order),
+    kept,
+    arena: planArena(order, kept),
     layout: layOut(order, lowering.slots),
     inputs,
     tables,

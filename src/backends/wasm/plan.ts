@@ -4,6 +4,7 @@
  */
 
 import { type Block as PlannedBlock, planMemory } from "../../graph/memory.js";
+import type { KeptPlan } from "./kept.js";
 import { ALIGNMENT } from "./layout.js";
 import type { Block } from "./place.js";
 import type { Schedule } from "./schedule.js";
@@ -15,13 +16,13 @@ export interface ArenaPlan {
   readonly bytes: number;
 }
 
-/** Plans the arena of a schedule. */
-export function planArena({ calls, stages }: Schedule): ArenaPlan {
+/** Plans the arena of a schedule, without what is kept. */
+export function planArena({ calls, stages }: Schedule, { offsets: kept }: KeptPlan): ArenaPlan {
   const lives = new Map<Block, { bytes: number; from: number; to: number }>();
   calls.forEach(({ reads, writes }, i) => {
     const stage = stages[i]!;
     for (const block of [...reads, ...writes]) {
-      if (block.kind !== "arena") continue;
+      if (block.kind !== "arena" || kept.has(block)) continue;
       const life = lives.get(block);
       if (life === undefined) lives.set(block, { bytes: block.bytes, from: stage, to: stage });
       else {

@@ -6,8 +6,11 @@ import type { Variable } from "../../graph/tensor.js";
 import type { Program } from "../backend.js";
 import type { ImageLayout } from "./assemble.js";
 import type { WasmBuffer } from "./buffers.js";
+import type { Call } from "./call.js";
 import { costOf } from "./cost.js";
+import type { KeptPlan } from "./kept.js";
 import { ruleOf, scratchBytes } from "./kernels.js";
+import type { Block } from "./place.js";
 import type { ArenaPlan } from "./plan.js";
 import type { Schedule } from "./schedule.js";
 
@@ -24,6 +27,7 @@ export interface LoweredGraph {
   readonly name: string;
   readonly capacity: number;
   readonly schedule: Schedule;
+  readonly kept: KeptPlan;
   readonly arena: ArenaPlan;
   readonly layout: ImageLayout;
   readonly inputs: readonly Binding[];
@@ -35,10 +39,17 @@ export interface LoweredGraph {
 /** How long a dispatch should last, in milliseconds. */
 const DISPATCH = 40;
 
-/** The calls of an output, by their place in the program. */
+/** A call that is not in every job: its place in the program, and how its work is cut. */
+export interface SwitchedCall {
+  readonly index: number;
+  readonly unitsPerRow: number;
+  readonly unitsFixed: number;
+}
+
+/** The calls of an output. */
 export interface OutputCalls {
   readonly name: string;
-  readonly calls: readonly { readonly index: number; readonly unitsPerRow: number; readonly unitsFixed: number }[];
+  readonly calls: readonly SwitchedCall[];
 }
 
 /** What a program asks of its engine. */
@@ -57,12 +68,18 @@ export class WasmProgram implements Program {
   readonly scratch: number;
   /** The calls that copy each output out: their place and how their work is cut. */
   readonly outputCalls: readonly OutputCalls[];
+  /** The calls whose results are kept. */
+  readonly keptCalls: readonly SwitchedCall[];
+  /** The buffers that it writes other than as outputs. */
+  readonly written: readonly WasmBuffer[];
   /** Where the arena was when the image was written; undefined: it must be written anew. */
   writtenFor: number | undefined;
   released = false;
   private pending = 0;
   private dispatches = 0;
-  private cost = { batch: 0, operations: 0 };
+  private cost = { batch: 0, operations: 0, kept: 0 };
+  /** What `changes` of the buffers were when the results that it keeps were made. */
+  private keptFrom: readonly number[] | undefined;
   private steps = 1;
   /** Rows of the steps that `steps` was learned from. */
   private learned = 1;
@@ -79,23 +96,52 @@ export class WasmProgram implements Program {
       0,
       ...lowered.schedule.calls.map(({ kernel, values }) => scratchBytes(kernel, values as never, this.capacity)),
     );
-    this.outputCalls = lowered.outputs.map(({ name }) => ({
-      name,
-      calls: lowered.schedule.calls.flatMap((call, index) => {
-        if (call.output !== name) return [];
+    const { calls } = lowered.schedule;
+    const switched = (which: (call: Call, index: number) => boolean): SwitchedCall[] =>
+      calls.flatMap((call, index) => {
+        if (!which(call, index)) return [];
         const { unitsPerRow, unitsFixed } = ruleOf(call.kernel, call.values as never);
         return [{ index, unitsPerRow, unitsFixed }];
-      }),
-    }));
+      });
+    this.outputCalls = lowered.outputs.map(({ name }) => ({ name, calls: switched(({ output }) => output === name) }));
+    this.keptCalls = switched((_, index) => lowered.kept.calls.has(index));
+    const variables = new Set(calls.flatMap(({ writes }) => [...writes].flatMap(variableOf)));
+    this.written = [...variables].map((variable) => buffers.get(variable)!);
+  }
+
+  /** About how many operations a step of `batch` rows is. */
+  operations(batch: number): number {
+    if (this.cost.batch !== batch) {
+      const { schedule, kept } = this.lowered;
+      const costs = schedule.calls.map((call) => costOf(call, batch));
+      const sum = (which: (index: number) => boolean) => costs.reduce((all, cost, i) => all + (which(i) ? cost : 0), 0);
+      this.cost = { batch, operations: sum((i) => !kept.calls.has(i)), kept: sum((i) => kept.calls.has(i)) };
+    }
+    return this.cost.operations + (this.stale ? this.cost.kept : 0);
   }
 
   /** Threads worth using for steps of `batch` rows, each with at least `threadCost` operations to do. */
   threadsFor(batch: number, most: number, threadCost: number): number {
-    if (this.cost.batch !== batch) {
-      const operations = this.lowered.schedule.calls.reduce((sum, call) => sum + costOf(call, batch), 0);
-      this.cost = { batch, operations };
-    }
-    return Math.max(1, Math.min(most, Math.floor(this.cost.operations / threadCost)));
+    return Math.max(1, Math.min(most, Math.floor(this.operations(batch) / threadCost)));
+  }
+
+  /** Whether what it keeps must be made, anew or for the first time. */
+  get stale(): boolean {
+    if (this.keptCalls.length === 0) return false;
+    const { keptFrom } = this;
+    return (
+      keptFrom === undefined || this.lowered.kept.variables.some((v, i) => this.buffers.get(v)!.changes !== keptFrom[i])
+    );
+  }
+
+  /** What it keeps has been made of the variables as they are; or, with false, is lost. */
+  hasKept(made: boolean): void {
+    this.keptFrom = made ? this.lowered.kept.variables.map((v) => this.buffers.get(v)!.changes) : undefined;
+  }
+
+  /** Whether it has run often enough for its kernels to be compiled in full. */
+  get warm(): boolean {
+    return this.dispatches >= 3;
   }
 
   /**
@@ -136,6 +182,10 @@ export class WasmProgram implements Program {
     this.released = true;
     if (this.pending === 0) this.engine.drop(this);
   }
+}
+
+function variableOf(block: Block): Variable[] {
+  return block.kind === "variable" ? [block.variable] : [];
 }
 
 /** Whether a binding advances with the rows of the steps. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { StateError } from "../../core/errors.js";
 import { Variable } from "../../graph/tensor.js";
 import type { Call } from "./call.js";
+import { planKept } from "./kept.js";
 import type { Block } from "./place.js";
 import { planArena } from "./plan.js";
 import { schedule } from "./schedule.js";
@@ -148,7 +149,7 @@ describe("schedule", () => {
         };
         const expected = run(calls, (b) => blocks.indexOf(b) * 10_000);
         const result = schedule(calls);
-        const { offsets } = planArena(result);
+        const { offsets } = planArena(result, planKept(result));
         // Also backwards within a stage: nothing may depend on the order there.
         const backwards = result.calls
           .map((c, i) => ({ c, i, stage: result.stages[i]! }))

@@ -3,9 +3,9 @@
 import { EngineError } from "../../core/errors.js";
 import { currentPlatform } from "../../platform/current.js";
 import { controlWords } from "./control.js";
-import { CONTROL } from "./layout.js";
+import { CONTROL, THREAD } from "./layout.js";
 import { Pool } from "./pool.js";
-import type { ControlBlock, Dispatch, Port } from "./port.js";
+import { type ControlBlock, type Dispatch, DispatchFailure, type Port } from "./port.js";
 
 /** Bytes of a page of WebAssembly memory. */
 export const PAGE = 65_536;
@@ -53,6 +53,8 @@ export class SharedPort implements Port {
   private readonly memory: WebAssembly.Memory;
   private pool: Pool;
   private referenced = false;
+  /** The module for this thread, made when it is first needed. */
+  private own: Promise<WebAssembly.Instance> | undefined;
 
   constructor(
     private readonly module: WebAssembly.Module,
@@ -103,7 +105,8 @@ export class SharedPort implements Port {
   }
 
   async dispatch(dispatch: Dispatch): Promise<ControlBlock> {
-    if (!this.pool.usable) {
+    const here = dispatch.small && dispatch.threads === 1;
+    if (!here && !this.pool.usable) {
       await this.pool.end();
       this.pool = new Pool(this.module, this.memory, this.silence);
       if (this.referenced) this.pool.ref();
@@ -111,8 +114,22 @@ export class SharedPort implements Port {
     for (const { address, words } of dispatch.writes) this.words(address, words.length).set(words);
     const control = controlWords(dispatch);
     this.words(dispatch.control, control.length).set(control);
-    await this.pool.run(dispatch);
+    await (here ? this.runHere(dispatch) : this.pool.run(dispatch));
     return new DataView(this.memory.buffer, dispatch.control, CONTROL.bytes);
+  }
+
+  /** Runs a program of one thread as that thread, which waits for no other at a barrier. */
+  private async runHere({ control, program, scratch }: Dispatch): Promise<void> {
+    const now = (): number => performance.now();
+    this.own ??= WebAssembly.instantiate(this.module, { env: { memory: this.memory, now } });
+    const { execute } = (await this.own).exports as { execute(...words: number[]): number };
+    try {
+      execute(control, program, 0, scratch[0]!);
+    } catch (trap) {
+      const line = control + CONTROL.perThread + THREAD.instruction;
+      const index = new DataView(this.memory.buffer).getInt32(line, true);
+      throw new DispatchFailure((trap as Error).message, index < 0 ? undefined : index, "trap");
+    }
   }
 
   ref(): void {

@@ -69,7 +69,10 @@ export class WasmBackend implements Backend {
     }
     const at = own.address + own.range("write", offset, data.length);
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    await this.holding([own], "write", ({ port }) => port.write(at, bytes));
+    await this.holding([own], "write", ({ port }) => {
+      own.changes++;
+      return port.write(at, bytes);
+    });
   }
 
   async read(buffer: Buffer, offset = 0, length?: number, into?: TypedArray): Promise<TypedArray> {
@@ -169,7 +172,7 @@ export class WasmBackend implements Backend {
   private turn<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
     return this.queue.run(async () => {
       try {
-        return await work(await this.open());
+        return await work(this.opened() ?? (await this.open()));
       } catch (failure) {
         if (!(failure instanceof DispatchFailure)) throw failure;
         throw new EngineError(`wasm: a worker died: ${failure.reason}. What it did is unknown; other calls work on.`, {
@@ -179,12 +182,15 @@ export class WasmBackend implements Backend {
     });
   }
 
-  /** The engine, started if there is none that works. */
+  /** The engine, if there is one that works. */
+  private opened(): Engine | undefined {
+    if (!this.engine?.works) return undefined;
+    this.engine.tidy();
+    return this.engine;
+  }
+
+  /** A new engine. */
   private async open(): Promise<Engine> {
-    if (this.engine?.works) {
-      this.engine.tidy();
-      return this.engine;
-    }
     const { threads, module, shared, limits, silence } = this.settings;
     if (!shared) sayOnce(NOT_ISOLATED);
     const compiled = await loadModule(module, shared);
