@@ -71,8 +71,8 @@ function valueOfJob(item: Case, prepared: PreparedCase, rows: number, batch: num
 }
 
 /**
- * The largest terms of each channel of each picture in every place of it; or of each pair of channel and filter in
- * every place of the filter. Infinite where one of them is not finite.
+ * The largest terms of each channel of each picture in every place of it; or, for a filter's gradient, the largest of all.
+ * Infinite for a channel, or for a pair of channel and filter, where one of them is not finite.
  */
 function spread(
   terms: Float64Array,
@@ -82,9 +82,10 @@ function spread(
   const channels = over === "over the picture" ? d! : c! * d!;
   const places = over === "over the picture" ? b! * c! : a! * b!;
   const result = new Float64Array(terms.length);
+  const all = terms.reduce((most, term) => (Number.isFinite(term) ? Math.max(most, term) : most), 0);
   for (let start = 0; start < terms.length; start += places * channels) {
     for (let channel = start; channel < start + channels; channel++) {
-      let most = 0;
+      let most = over === "over the picture" ? 0 : all;
       for (let i = 0; i < places; i++) {
         const term = terms[channel + i * channels]!;
         most = Number.isFinite(term) ? Math.max(most, term) : Number.POSITIVE_INFINITY;
