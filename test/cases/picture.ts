@@ -57,6 +57,13 @@ const convolutions: Convolution[] = [
   { ...base, size: [13, 13], channels: 4, filters: 8 },
   { ...base, size: [13, 13], channels: 4, filters: 8, padding: "same", strides: [2, 2] },
   { ...base, size: [12, 10], channels: 8, filters: 16 },
+  // Tiles of each size by Winograd: whole, and over the edges; channels and filters that leave a rest.
+  { ...base, size: [10, 9], channels: 16, filters: 21 },
+  { ...base, size: [7, 8], channels: 16, filters: 24, padding: "same" },
+  { ...base, size: [12, 11], channels: 13, filters: 7 },
+  { ...base, size: [10, 9], channels: 17, filters: 6, padding: "same" },
+  { ...base, size: [14, 13], channels: 8, filters: 9 },
+  { ...base, size: [12, 13], channels: 9, filters: 13, padding: "same" },
   { ...base, size: [3, 127], channels: 1, filters: 3 },
   { ...base, size: [129, 3], channels: 1, filters: 3, padding: "same" },
   { ...base, size: [3, 3], kernel: [2, 3], strides: [5, 5], padding: "same" },
