@@ -6,7 +6,7 @@
  */
 import { Conv2dFilterGradientWindowsWords, Conv2dFilterGradientWords } from "./generated/words";
 import { corner4x8, tile4x8 } from "./matrix";
-import { packOutput, packTap, packWindows } from "./windows";
+import { packOutput, packTap, packWindows, planeBytes } from "./windows";
 
 export function conv2dFilterGradient(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<Conv2dFilterGradientWords>(w);
@@ -24,23 +24,37 @@ export function conv2dFilterGradient(w: usize, tile: i32, rows: i32, scratch: us
       packTap(
         p.x, p.height, p.width, channels, outHeight, outWidth, p.strideHeight, p.strideWidth, i - p.padTop, j - p.padLeft, q, count, quads,
       );
-      products(quads, <usize>count << 4, 16, count, panels, channels, filters, to, corner);
+      planeProducts(quads, count, panels, channels, filters, to, corner);
     }
   }
 }
 
-/** c += a b for a block: groups of four rows of a are `groupStep` bytes apart, values of a row `step`. */
-function products(
-  a: usize, groupStep: usize, step: usize, count: i32, panels: usize, height: i32, filters: i32, c: usize, corner: usize,
+/** Four rows of c += a b for a block by as many columns as there are. */
+@inline function group(
+  from: usize, step: usize, count: i32, panel: usize, high: i32, columns: i32, to: usize, cRow: usize, corner: usize,
 ): void {
-  const cRow = <usize>filters << 2;
+  if (columns == 8 && high == 4) tile4x8(from, from + 4, from + 8, from + 12, step, count, 0, 1, panel, to, cRow, -Infinity, to, cRow);
+  else corner4x8(from, from + 4, from + 8, from + 12, step, count, 0, 1, panel, to, cRow, -Infinity, to, cRow, high, columns, corner);
+}
+
+/** c += a b for planes a: a panel of b stays in the first-level cache while the planes pass by. */
+function planeProducts(a: usize, count: i32, panels: usize, height: i32, filters: i32, c: usize, corner: usize): void {
+  const cRow = <usize>filters << 2, plane = planeBytes(count);
   for (let f = 0; f < filters; f += 8, panels += <usize>count << 5, c += 32) {
-    const columns = min(filters - f, 8);
     let from = a, to = c;
-    for (let g = 0; g < height; g += 4, from += groupStep, to += cRow << 2) {
-      const high = min(height - g, 4);
-      if (columns == 8 && high == 4) tile4x8(from, from + 4, from + 8, from + 12, step, count, 0, 1, panels, to, cRow, -Infinity, to, cRow);
-      else corner4x8(from, from + 4, from + 8, from + 12, step, count, 0, 1, panels, to, cRow, -Infinity, to, cRow, high, columns, corner);
+    for (let g = 0; g < height; g += 4, from += plane, to += cRow << 2) {
+      group(from, 16, count, panels, min(height - g, 4), min(filters - f, 8), to, cRow, corner);
+    }
+  }
+}
+
+/** c += a b for windows a, read down their columns: all of b stays in the first-level cache. */
+function windowProducts(a: usize, rowBytes: usize, count: i32, panels: usize, height: i32, filters: i32, c: usize, corner: usize): void {
+  const cRow = <usize>filters << 2, panel = <usize>count << 5;
+  for (let g = 0; g < height; g += 4, a += 16, c += cRow << 2) {
+    let b = panels, to = c;
+    for (let f = 0; f < filters; f += 8, b += panel, to += 32) {
+      group(a, rowBytes, count, b, min(height - g, 4), min(filters - f, 8), to, cRow, corner);
     }
   }
 }
@@ -61,6 +75,6 @@ export function conv2dFilterGradientWindows(w: usize, tile: i32, rows: i32, scra
       p.x, p.height, p.width, p.channels, outHeight, outWidth, p.strideHeight, p.strideWidth, p.kernelHeight, p.kernelWidth,
       p.padTop, p.padLeft, q, count, windows, rowBytes,
     );
-    products(windows, 16, rowBytes, count, panels, depth, filters, partial, corner);
+    windowProducts(windows, rowBytes, count, panels, depth, filters, partial, corner);
   }
 }

@@ -4,8 +4,9 @@
  * words: kernels/elementwise.ts.
  */
 import { BinaryWords, CastScaleWords, CastWords, ClipWords, SelectWords, UnaryWords } from "./generated/words";
-import { exp4, log1p4, log4, sigmoid4, sign4, tanh4 } from "./math";
+import { exp4, log1p4, log4, sigmoid4, sign4 } from "./math";
 import { blockOf, loadPart, madd, storePart, tileEnd } from "./simd";
+import { tanhLoop } from "./tanh";
 
 @inline function applyUnary(op: i32, x: v128): v128 {
   if (op == 0) return f32x4.neg(x);
@@ -17,7 +18,6 @@ import { blockOf, loadPart, madd, storePart, tileEnd } from "./simd";
   if (op == 6) return f32x4.max(x, f32x4.splat(0));
   if (op == 7) return exp4(x);
   if (op == 8) return log4(x);
-  if (op == 9) return tanh4(x);
   if (op == 10) return sigmoid4(x);
   return log1p4(x);
 }
@@ -41,7 +41,7 @@ export function unary(w: usize, tile: i32, rows: i32, scratch: usize): void {
     case 6: unaryLoop(6, x, y, n); break;
     case 7: unaryLoop(7, x, y, n); break;
     case 8: unaryLoop(8, x, y, n); break;
-    case 9: unaryLoop(9, x, y, n); break;
+    case 9: tanhLoop(x, y, n, scratch); break;
     case 10: unaryLoop(10, x, y, n); break;
     case 11: unaryLoop(11, x, y, n); break;
     default: unreachable();

@@ -67,18 +67,6 @@ export function log1p4(x: v128): v128 {
   return v128.bitselect(x, r, f32x4.eq(x, splat(Infinity)));
 }
 
-/** tanh x: a polynomial below 0.625, else 1 - 2 / (e^2x + 1). */
-export function tanh4(x: v128): v128 {
-  const a = f32x4.abs(x), sign = v128.and(x, i32x4.splat(0x80000000)), z = f32x4.mul(x, x);
-  let p = madd(splat(-5.70498872745e-3), z, splat(2.06390887954e-2));
-  p = madd(p, z, splat(-5.37397155531e-2));
-  p = madd(p, z, splat(1.33314422036e-1));
-  p = madd(p, z, splat(-3.33332819422e-1));
-  p = madd(f32x4.mul(p, z), x, x);
-  const q = f32x4.sub(splat(1), f32x4.div(splat(2), f32x4.add(exp4(f32x4.add(a, a)), splat(1))));
-  return v128.bitselect(p, v128.or(q, sign), f32x4.lt(a, splat(0.625)));
-}
-
 /** 1 / (1 + e^-x), from e^-|x|, so that nothing overflows. */
 export function sigmoid4(x: v128): v128 {
   const e = exp4(v128.or(x, i32x4.splat(0x80000000)));

@@ -44,6 +44,61 @@ import { loadPart, storePart } from "./simd";
   }
 }
 
+/** Where the next four of the channels begin: the last four overlap those before rather than be fewer. */
+@inline function nextFour(c: i32, channels: i32): i32 { return c + 4 < channels ? min(c + 4, channels - 4) : channels; }
+
+/** windowMean of a 2 by 2 window, the usual one, at least four channels. */
+@inline function meanOfFour(x: usize, row: usize, pixel: usize, channels: i32, y: usize): void {
+  for (let c = 0; c < channels; c = nextFour(c, channels)) {
+    const from = x + (<usize>c << 2), below = from + row;
+    const top = f32x4.add(v128.load(from), v128.load(from + pixel));
+    const s = f32x4.add(f32x4.add(top, v128.load(below)), v128.load(below + pixel));
+    v128.store(y + (<usize>c << 2), f32x4.mul(s, f32x4.splat(0.25)));
+  }
+}
+
+/** spreadMean over a 2 by 2 window that shares no pixel with another. */
+@inline function spreadToFour(dx: usize, row: usize, pixel: usize, channels: i32, dy: usize): void {
+  for (let c = 0; c < channels; c = nextFour(c, channels)) {
+    const to = dx + (<usize>c << 2), below = to + row, g = f32x4.mul(v128.load(dy + (<usize>c << 2)), f32x4.splat(0.25));
+    v128.store(to, g); v128.store(to + pixel, g); v128.store(below, g); v128.store(below + pixel, g);
+  }
+}
+
+/** toFirstMax of a 2 by 2 window that shares no pixel with another. */
+@inline function toFirstOfFour(x: usize, dx: usize, row: usize, pixel: usize, channels: i32, y: usize, dy: usize): void {
+  for (let c = 0; c < channels; c = nextFour(c, channels)) {
+    const at = <usize>c << 2, from = x + at, to = dx + at, m = v128.load(y + at), g = v128.load(dy + at);
+    const a = f32x4.eq(v128.load(from), m), b = f32x4.eq(v128.load(from + pixel), m);
+    const d = f32x4.eq(v128.load(from + row), m), e = f32x4.eq(v128.load(from + row + pixel), m);
+    const top = v128.or(a, b);
+    v128.store(to, v128.and(g, a)); v128.store(to + pixel, v128.and(g, v128.andnot(b, a)));
+    v128.store(to + row, v128.and(g, v128.andnot(d, top)));
+    v128.store(to + row + pixel, v128.and(g, v128.andnot(e, v128.or(top, d))));
+  }
+}
+
+/** Each of a 2 by 2 window that shares no pixel with another gets dy where the route says so. */
+@inline function routeToFour(dx: usize, row: usize, pixel: usize, channels: i32, route: usize, dy: usize): void {
+  for (let c = 0; c < channels; c = nextFour(c, channels)) {
+    const to = dx + (<usize>c << 2), g = v128.load(dy + (<usize>c << 2));
+    const r = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(route + c)));
+    v128.store(to, v128.and(g, i32x4.eq(r, i32x4.splat(0))));
+    v128.store(to + pixel, v128.and(g, i32x4.eq(r, i32x4.splat(1))));
+    v128.store(to + row, v128.and(g, i32x4.eq(r, i32x4.splat(2))));
+    v128.store(to + row + pixel, v128.and(g, i32x4.eq(r, i32x4.splat(3))));
+  }
+}
+
+/** Whether windows are 2 by 2, beside each other and inside the picture, of at least four channels. */
+@inline function apart(
+  poolHeight: i32, poolWidth: i32, strideHeight: i32, strideWidth: i32, height: i32, width: i32, outHeight: i32, outWidth: i32,
+  padTop: i32, padLeft: i32, channels: i32,
+): bool {
+  return poolHeight == 2 && poolWidth == 2 && strideHeight == 2 && strideWidth == 2 && padTop == 0 && padLeft == 0 &&
+    (outHeight << 1) <= height && (outWidth << 1) <= width && channels >= 4;
+}
+
 /** `place`: of the first pixel in the window; `skip`: places between the last pixel of a row and the first of the next. */
 @inline function routedMax(
   x: usize, row: usize, down: i32, pixel: usize, across: i32, place: i32, skip: i32, floor: f32, y: usize, route: usize, at: usize, n: i32,
@@ -131,12 +186,19 @@ export function maxPool2dGradient(w: usize, tile: i32, rows: i32, scratch: usize
   const picture = <usize>(tile * height * width) * pixel, x = p.x + picture, dx = p.dx + picture;
   const outputs = <usize>(tile * p.outHeight * p.outWidth) * pixel;
   let y = p.y + outputs, dy = p.dy + outputs;
-  memory.fill(dx, 0, <usize>(height * width) * pixel);
+  const two = apart(
+    p.kernelHeight, p.kernelWidth, p.strideHeight, p.strideWidth, height, width, p.outHeight, p.outWidth, p.padTop, p.padLeft, channels,
+  );
+  if (!two || (p.outHeight << 1) != height || (p.outWidth << 1) != width) memory.fill(dx, 0, <usize>(height * width) * pixel);
   for (let o = 0; o < p.outHeight; o++) {
     const top = o * p.strideHeight - p.padTop, i0 = max(top, 0), i1 = min(top + p.kernelHeight, height);
     for (let q = 0; q < p.outWidth; q++, y += pixel, dy += pixel) {
       const left = q * p.strideWidth - p.padLeft, j0 = max(left, 0), j1 = min(left + p.kernelWidth, width);
       const window = <usize>(i0 * width + j0) * pixel, down = i1 - i0, across = j1 - j0;
+      if (two) {
+        toFirstOfFour(x + window, dx + window, row, pixel, channels, y, dy);
+        continue;
+      }
       let c = 0;
       for (; c + 4 <= channels; c += 4) toFirstMax(x + window, dx + window, row, down, pixel, across, y, dy, <usize>c << 2, 4);
       if (c < channels) toFirstMax(x + window, dx + window, row, down, pixel, across, y, dy, <usize>c << 2, channels - c);
@@ -154,6 +216,10 @@ export function averagePool2d(w: usize, tile: i32, rows: i32, scratch: usize): v
     for (let q = 0; q < p.outWidth; q++, y += pixel) {
       const left = q * p.strideWidth - p.padLeft, j0 = max(left, 0), j1 = min(left + p.kernelWidth, width);
       const window = x + <usize>(i0 * width + j0) * pixel, down = i1 - i0, across = j1 - j0;
+      if (channels >= 4 && p.kernelHeight == 2 && p.kernelWidth == 2 && down == 2 && across == 2) {
+        meanOfFour(window, row, pixel, channels, y);
+        continue;
+      }
       let c = 0;
       for (; c + 4 <= channels; c += 4) windowMean(window, row, down, pixel, across, y, <usize>c << 2, 4);
       if (c < channels) windowMean(window, row, down, pixel, across, y, <usize>c << 2, channels - c);
@@ -166,12 +232,19 @@ export function averagePool2dGradient(w: usize, tile: i32, rows: i32, scratch: u
   const height = p.height, width = p.width, channels = p.channels, pixel = <usize>channels << 2, row = <usize>width * pixel;
   const dx = p.dx + <usize>(tile * height * width) * pixel;
   let dy = p.dy + <usize>(tile * p.outHeight * p.outWidth) * pixel;
-  memory.fill(dx, 0, <usize>(height * width) * pixel);
+  const two = apart(
+    p.kernelHeight, p.kernelWidth, p.strideHeight, p.strideWidth, height, width, p.outHeight, p.outWidth, p.padTop, p.padLeft, channels,
+  );
+  if (!two || (p.outHeight << 1) != height || (p.outWidth << 1) != width) memory.fill(dx, 0, <usize>(height * width) * pixel);
   for (let o = 0; o < p.outHeight; o++) {
     const top = o * p.strideHeight - p.padTop, i0 = max(top, 0), i1 = min(top + p.kernelHeight, height);
     for (let q = 0; q < p.outWidth; q++, dy += pixel) {
       const left = q * p.strideWidth - p.padLeft, j0 = max(left, 0), j1 = min(left + p.kernelWidth, width);
       const window = dx + <usize>(i0 * width + j0) * pixel, down = i1 - i0, across = j1 - j0;
+      if (two) {
+        spreadToFour(window, row, pixel, channels, dy);
+        continue;
+      }
       let c = 0;
       for (; c + 4 <= channels; c += 4) spreadMean(window, row, down, pixel, across, dy, <usize>c << 2, 4);
       if (c < channels) spreadMean(window, row, down, pixel, across, dy, <usize>c << 2, channels - c);
@@ -194,9 +267,17 @@ export function maxPool2dRouteGradient(w: usize, tile: i32, rows: i32, scratch: 
   const height = p.height, width = p.width, channels = p.channels, pixel = <usize>channels << 2;
   const dx = p.dx + <usize>(tile * height * width) * pixel, first = <usize>(tile * p.outHeight * p.outWidth * channels);
   let route = p.route + first, dy = p.dy + (first << 2);
-  memory.fill(dx, 0, <usize>(height * width) * pixel);
+  const two = apart(
+    p.kernelHeight, p.kernelWidth, p.strideHeight, p.strideWidth, height, width, p.outHeight, p.outWidth, p.padTop, p.padLeft, channels,
+  );
+  if (!two || (p.outHeight << 1) != height || (p.outWidth << 1) != width) memory.fill(dx, 0, <usize>(height * width) * pixel);
   for (let o = 0; o < p.outHeight; o++) for (let q = 0; q < p.outWidth; q++) {
     const top = o * p.strideHeight - p.padTop, left = q * p.strideWidth - p.padLeft;
+    if (two) {
+      routeToFour(dx + <usize>(top * width + left) * pixel, <usize>width * pixel, pixel, channels, route, dy);
+      route += channels; dy += pixel;
+      continue;
+    }
     for (let c = 0; c < channels; c++, route++, dy += 4) {
       const place = <i32>load<u8>(route);
       if (place == 255) continue;

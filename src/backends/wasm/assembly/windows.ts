@@ -6,8 +6,8 @@
 import { loadPart, storePart } from "./simd";
 
 /**
- * `count` runs of n floats, `step` bytes apart, to rows of rowBytes: four floats of every run, then the next four; the ends
- * overlap rather than be cut into single ones.
+ * `count` runs of n floats, `step` bytes apart, to rows of rowBytes, along what is longer; the ends of runs overlap rather
+ * than be cut into single ones.
  */
 function copyRuns(from: usize, step: usize, to: usize, rowBytes: usize, count: i32, n: i32): void {
   if (count <= 0 || n <= 0) return;
@@ -21,6 +21,14 @@ function copyRuns(from: usize, step: usize, to: usize, rowBytes: usize, count: i
   if (n <= 8) {
     const last = <usize>(n - 4) << 2;
     for (; to != end; to += rowBytes, from += step) { v128.store(to, v128.load(from)); v128.store(to + last, v128.load(from + last)); }
+    return;
+  }
+  if (n >= count << 2) {
+    const last = <usize>(n - 4) << 2;
+    for (; to != end; to += rowBytes, from += step) {
+      for (let k: usize = 0; k < last; k += 16) v128.store(to + k, v128.load(from + k));
+      v128.store(to + last, v128.load(from + last));
+    }
     return;
   }
   for (let k = 0; k < n; k += 4) {
@@ -73,6 +81,9 @@ export function packWindows(
   }
 }
 
+/** Bytes from one plane of packTap to the next: not a power of two, or all planes would share a few lines of the cache. */
+@inline export function planeBytes(count: i32): usize { return (<usize>count << 4) + 64; }
+
 /**
  * What pixels q and on see at one place of their windows, as [channels / 4][count][4], zeros behind the last channel: top
  * and left are where the first window's pixel lies.
@@ -81,7 +92,7 @@ export function packTap(
   x: usize, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32, down: i32, right: i32,
   top: i32, left: i32, q: i32, count: i32, to: usize,
 ): void {
-  const pixel = <usize>channels << 2, row = <usize>width * pixel, picture = <usize>height * row, plane = <usize>count << 4;
+  const pixel = <usize>channels << 2, row = <usize>width * pixel, picture = <usize>height * row, plane = planeBytes(count);
   const step = <usize>right * pixel;
   let c = q % outWidth, rest = q / outWidth, o = rest % outHeight;
   x += <usize>(rest / outHeight) * picture;
@@ -91,17 +102,35 @@ export function packTap(
     const inside = i >= 0 && i < height;
     const first = inside ? min(max((right - 1 - j) / right, 0), n) : n;
     const last = inside ? max(min((width - j + right - 1) / right, n), first) : n;
-    let from = x + <usize>i * row + <usize>j * pixel, at = to;
-    for (let l = channels; l > 0; l -= 4, from += 16, at += plane) {
-      let p = at, k = 0, read = from + <usize>first * step;
-      for (; k < first; k++, p += 16) v128.store(p, f32x4.splat(0));
-      if (l >= 4) for (; k < last; k++, p += 16, read += step) v128.store(p, v128.load(read));
-      else for (; k < last; k++, p += 16, read += step) v128.store(p, loadPart(read, l));
-      for (; k < n; k++, p += 16) v128.store(p, f32x4.splat(0));
-    }
+    const from = x + <usize>i * row + <usize>j * pixel;
+    clearPlanes(to, plane, 0, first, channels);
+    copyPlanes(from, step, to, plane, first, last, channels);
+    clearPlanes(to, plane, last, n, channels);
     to += <usize>n << 4; count -= n; c = 0;
     if (++o == outHeight) { o = 0; x += picture; }
   }
+}
+
+@inline function clearPlanes(to: usize, plane: usize, first: i32, last: i32, channels: i32): void {
+  if (first >= last) return;
+  for (let l = 0; l < channels; l += 4, to += plane) {
+    for (let p = to + (<usize>first << 4), end = to + (<usize>last << 4); p != end; p += 16) v128.store(p, f32x4.splat(0));
+  }
+}
+
+function copyPlanes(from: usize, step: usize, to: usize, plane: usize, first: i32, last: i32, channels: i32): void {
+  if (first >= last) return;
+  from += <usize>first * step;
+  const begin = to + (<usize>first << 4), end = to + (<usize>last << 4), whole = (<usize>channels << 2) & ~15;
+  for (let p = begin, x = from; p != end; p += 16, x += step) {
+    let at = p;
+    for (let k: usize = 0; k != whole; k += 16, at += plane) v128.store(at, v128.load(x + k));
+  }
+  const rest = channels & 3;
+  if (rest == 0) return;
+  from += whole;
+  const over = <usize>(channels >> 2) * plane;
+  for (let p = begin + over, stop = end + over; p != stop; p += 16, from += step) v128.store(p, loadPart(from, rest));
 }
 
 /** The first n (1 to 4) floats at `from`, only where those at y are above 0 where `masked`. */

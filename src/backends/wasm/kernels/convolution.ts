@@ -117,7 +117,7 @@ export const convolutionKernels = {
       block: "int32",
     },
     (g) => blocks(outputs(g), g.chunk),
-    (g) => 128 + (up(g.filters, 8) + up(g.channels, 4)) * g.block * 4,
+    (g) => 128 + (up(g.filters, 8) + up(g.channels, 4)) * g.block * 4 + Math.ceil(g.channels / 4) * 64,
   ),
   /** The same for few channels. */
   conv2dFilterGradientWindows: kernel(

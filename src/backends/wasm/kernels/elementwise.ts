@@ -51,7 +51,12 @@ const axes = { n: "size", inner: "size", d1: "int32", d2: "int32", d3: "int32", 
 
 export const elementwiseKernels = {
   /** y = op(x), n float32; x and y may be the same. */
-  unary: kernel({ x: "address", y: "address", op: "int32", n: "size" }, ({ n }) => blocks(n, BLOCK)),
+  unary: kernel(
+    { x: "address", y: "address", op: "int32", n: "size" },
+    ({ n }) => blocks(n, BLOCK),
+    // The constants of tanh.
+    () => 320,
+  ),
   /** y = op(a, b) with broadcasting; the strides come from binaryWords. */
   binary: kernel(
     {

@@ -15,6 +15,8 @@ describe.each(moduleNames)("pooling, %s", (module) => {
     { size: [7, 5], channels: 3, filters: 0, kernel: [2, 2], strides: [2, 2], same: true },
     { size: [7, 5], channels: 13, filters: 0, kernel: [3, 3], strides: [1, 2] },
     { size: [7, 5], channels: 8, filters: 0, kernel: [3, 3], strides: [2, 1], same: true },
+    { size: [8, 8], channels: 6, filters: 0, kernel: [2, 2], strides: [2, 2] },
+    { size: [7, 9], channels: 5, filters: 0, kernel: [2, 2], strides: [2, 2] },
     { size: [8, 8], channels: 127, filters: 0, kernel: [8, 8] },
   ];
 
