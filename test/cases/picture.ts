@@ -67,6 +67,14 @@ const convolutions: Convolution[] = [
   { ...base, size: [3, 127], channels: 1, filters: 3 },
   { ...base, size: [129, 3], channels: 1, filters: 3, padding: "same" },
   { ...base, size: [3, 3], kernel: [2, 3], strides: [5, 5], padding: "same" },
+  // Direct convolution: phases of several channels, runs and windows of few, single pixels of all pictures.
+  { ...base, size: [9, 11], channels: 10, filters: 12, strides: [2, 2], padding: "same" },
+  { ...base, size: [11, 9], channels: 9, filters: 20, kernel: [5, 5], strides: [2, 3] },
+  { ...base, size: [16, 13], kernel: [7, 7], strides: [4, 4], padding: "same", filters: 8 },
+  { ...base, size: [14, 14], channels: 6, filters: 16, kernel: [5, 5] },
+  { ...base, size: [12, 12], channels: 1, filters: 6, kernel: [5, 5] },
+  { ...base, size: [8, 8], channels: 12, filters: 24, kernel: [1, 1] },
+  { ...base, size: [5, 5], channels: 16, filters: 12, kernel: [5, 5] },
 ];
 
 function outputSize({ size, kernel, strides: step, padding }: Convolution): Pair {
