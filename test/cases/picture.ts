@@ -146,6 +146,30 @@ convolutionCases.push(
     whole,
     { c: 12, capacity: 37, jobs: [{ rows: 37 }, { rows: 90, batch: 33 }], gradient: false },
   ),
+  // The same by tiles.
+  caseOf(
+    "conv2d",
+    [
+      [null, 7, 9, 9],
+      [3, 3, 9, 10],
+    ],
+    whole,
+    {
+      ...convolutionBound("y", {
+        ...base,
+        size: [7, 9],
+        output: [7, 9],
+        channels: 9,
+        filters: 10,
+        padding: "same",
+        batch: 37,
+        capacity: 37,
+      }),
+      capacity: 37,
+      jobs: [{ rows: 37 }, { rows: 90, batch: 33 }],
+      gradient: false,
+    },
+  ),
   caseOf(
     "conv2dInputGradient",
     [

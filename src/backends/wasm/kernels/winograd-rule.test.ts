@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import type { Window } from "./picture.js";
+import { blockBytes } from "./winograd.js";
+import { pooledBlocks, tilesAtOnce, tilingFor } from "./winograd-rule.js";
+
+/** A convolution of square pictures, or of others. */
+function layer(size: number | readonly [number, number], channels: number, same = false): Window {
+  const [height, width] = typeof size === "number" ? [size, size] : size;
+  const pad = same ? 1 : 0;
+  return {
+    n: { perRow: 1 },
+    height,
+    width,
+    channels,
+    outHeight: height - 2 + 2 * pad,
+    outWidth: width - 2 + 2 * pad,
+    kernelHeight: 3,
+    kernelWidth: 3,
+    strideHeight: 1,
+    strideWidth: 1,
+    padTop: pad,
+    padLeft: pad,
+  };
+}
+
+const points = (window: Window, filters: number, capacity = 128) => tilingFor(window, filters, capacity)?.points;
+
+describe("tilingFor", () => {
+  it("covers the notebook's layers with whole tiles", () => {
+    expect(tilingFor(layer(26, 64), 64, 128)).toEqual({ points: 8, down: 4, across: 4 });
+    expect(tilingFor(layer(12, 64), 128, 128)).toEqual({ points: 7, down: 2, across: 2 });
+    expect(tilingFor(layer(10, 128), 128, 128)).toEqual({ points: 6, down: 2, across: 2 });
+    expect(tilingFor(layer(4, 64), 64, 128)).toEqual({ points: 4, down: 1, across: 1 });
+  });
+
+  it("takes what multiplies least where none is whole", () => {
+    // 11: 4 tiles of 8 x 8 instead of 9 of 7 x 7 or 6 x 6; 7: 4 of 6 x 6 instead of 4 of 8 x 8.
+    expect(points(layer(13, 64), 64)).toBe(8);
+    expect(points(layer(7, 64, true), 64)).toBe(6);
+    expect(tilingFor(layer([26, 8], 32), 32, 128)).toEqual({ points: 8, down: 4, across: 1 });
+  });
+
+  it("goes directly with few channels, on lines of pixels, and with other windows", () => {
+    expect(points(layer(28, 1), 64)).toBeUndefined();
+    expect(points(layer(32, 3, true), 32)).toBeUndefined();
+    expect(points(layer([1, 40], 64, true), 64)).toBeUndefined();
+    expect(points(layer([40, 1], 64, true), 64)).toBeUndefined();
+    expect(points(layer(3, 64), 64)).toBeUndefined();
+    expect(points({ ...layer(26, 64), kernelWidth: 5, outWidth: 22 }, 64)).toBeUndefined();
+    expect(points({ ...layer(26, 64), strideHeight: 2, outHeight: 12 }, 64)).toBeUndefined();
+  });
+
+  it("weighs the filters against the pictures that share them", () => {
+    expect(points(layer(14, 256), 256, 128)).toBe(8);
+    expect(points(layer(14, 256), 256, 2)).toBe(6);
+    expect(points(layer(6, 256), 256, 128)).toBe(6);
+    expect(points(layer(6, 256), 256, 1)).toBeUndefined();
+    expect(points({ ...layer(6, 256), n: 64 }, 256, 1)).toBe(6);
+  });
+});
+
+describe("blocks of tiles", () => {
+  const shapes = [
+    [layer(26, 64), 64, 128],
+    [layer(12, 64), 128, 128],
+    [layer(10, 128), 128, 16],
+    [layer(32, 32, true), 32, 8],
+    [layer(7, 512, true), 512, 64],
+    [layer(26, 64), 64, 1],
+  ] as const;
+
+  it("are whole panels that fit into the cache, as far as 16 tiles do", () => {
+    for (const [window, filters, capacity] of shapes) {
+      const tiling = tilingFor(window, filters, capacity)!;
+      const tiles = tilesAtOnce(window, filters, tiling, capacity);
+      expect(tiles % 4).toBe(0);
+      expect(tiles).toBeGreaterThanOrEqual(4);
+      if (tiles > 16) {
+        expect(blockBytes(tiling.points, tiles, window.channels, filters)).toBeLessThanOrEqual(512 * 1024);
+      }
+    }
+  });
+
+  it("leave work for several threads where there is a single picture", () => {
+    expect(tilesAtOnce(layer(26, 64), 64, { points: 8, down: 4, across: 4 }, 1)).toBe(4);
+  });
+
+  it("are whole pictures where they are pooled, and none where a picture is too large", () => {
+    expect(pooledBlocks(layer(26, 64), 64, { points: 8, down: 4, across: 4 }, 128)).toEqual({ block: 16, tiles: 16 });
+    expect(pooledBlocks(layer(10, 128), 128, { points: 6, down: 2, across: 2 }, 128)?.block).toBe(20);
+    // 36 tiles in two equal parts.
+    expect(pooledBlocks(layer(32, 32, true), 32, { points: 8, down: 6, across: 6 }, 128)).toEqual({
+      block: 36,
+      tiles: 20,
+    });
+    expect(pooledBlocks(layer(112, 64, true), 64, { points: 8, down: 19, across: 19 }, 128)).toBeUndefined();
+  });
+});
