@@ -7,6 +7,7 @@ import { Limits } from "./limits.mjs";
 import { describeMachine } from "./machine.mjs";
 import { help, readOptions, UsageError } from "./options.mjs";
 import { loweringsOf, planOf } from "./plan.mjs";
+import { profile } from "./profile.mjs";
 import { reportOf, writeResults } from "./report.mjs";
 import { measureLowering, measureSubject } from "./rounds.mjs";
 import { trainWhole, wholeOf } from "./whole.mjs";
@@ -15,12 +16,24 @@ const args = process.argv.slice(2);
 try {
   const options = readOptions(args);
   if (options.action === "help") console.log(help());
+  else if (options.action === "profile") await printProfile(options);
   else await bench(options);
   process.exitCode = 0;
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   console.error(`bench: ${error.message} (--help tells more)`);
   process.exitCode = 2;
+}
+
+/** @param {import("./options.mjs").Options} options */
+async function printProfile(options) {
+  const { simd } = await describeEngine();
+  const limits = new Limits(options.threads, simd);
+  try {
+    console.log(await profile(options.profile, Math.max(...options.threads), limits));
+  } finally {
+    await limits.close();
+  }
 }
 
 /** @param {import("./options.mjs").Options} options */

@@ -16,7 +16,15 @@ const dist = path.join(root, "dist");
 const wasm = path.join("backends", "wasm");
 
 /** What is imported from dist: the package's two, then what bench/ looks at. */
-const entries = ["index", "cli/main", "cli/recipes/index", "graph/leaves", "graph/ops/index", "graph/tensor"];
+const entries = [
+  "index",
+  "cli/main",
+  "cli/recipes/index",
+  "graph/leaves",
+  "graph/ops/index",
+  "graph/tensor",
+  "backends/wasm/profile",
+];
 
 /** The rooms that become one file, lower ones first: a room's file then never holds what belongs to one below. */
 const rooms = ["core", "platform", "formats", "graph", "backends/reference", wasm.replaceAll("\\", "/"), "nn", "data"];

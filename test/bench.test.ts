@@ -4,11 +4,15 @@ import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { layers, sequential } from "fovea";
 import { describe, expect, it } from "vitest";
+import { barRows, barsOf } from "../bench/bars.mjs";
 import { convolutions } from "../bench/kernels.mjs";
+import { checkSteps, ladderTable, readSteps } from "../bench/ladder/table.mjs";
 import { architectureOf, describeMachine } from "../bench/machine.mjs";
 import { flopsOf, networks, parametersOf, placed } from "../bench/networks.mjs";
 import { readOptions, UsageError } from "../bench/options.mjs";
 import { planOf } from "../bench/plan.mjs";
+import { profileText } from "../bench/profile.mjs";
+import { reportOf } from "../bench/report.mjs";
 import { figureOf, short, spread, tableOf } from "../bench/statistics.mjs";
 import { recipes } from "../src/cli/recipes/index.js";
 
@@ -137,5 +141,145 @@ describe("the machine", () => {
     expect(architectureOf("AuthenticAMD", 25, 17)).toBe("Zen 4");
     expect(architectureOf("AuthenticAMD", 25, 1)).toBe("Zen 3");
     expect(architectureOf("GenuineIntel", 6, 143)).toBeNull();
+  });
+});
+
+describe("a profile", () => {
+  it("has a row a call, the waiting at the end of a stage, and what the products reach", () => {
+    const call = { bytes: 1e6, flops: 0 };
+    const calls = [
+      { ...call, name: "gemm (matmul)", stage: 0, flops: 8e7 },
+      { ...call, name: "reduce (reduceSum)", stage: 0 },
+      { ...call, name: "copy (output)", stage: 1 },
+    ];
+    const times = [
+      { kernel: "gemm (matmul)", milliseconds: 4, waiting: -0.5 },
+      { kernel: "reduce (reduceSum)", milliseconds: 3, waiting: 1 },
+      { kernel: "copy (output)", milliseconds: 1, waiting: 0 },
+    ];
+    const described = { calls, stages: 2, arena: 3 * 2 ** 20, scratch: 2048 };
+    const run = { net: "a net", batch: 8, threads: 2, limit: 50 };
+    const text = profileText(described, [{ steps: 2, times }], run);
+    const cells = text.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
+    expect(cells.find((row) => row[2] === "gemm (matmul)")).toEqual([
+      "",
+      "0",
+      "gemm (matmul)",
+      "2.000",
+      "50.0",
+      "35.6",
+      "0.711",
+      "",
+      "",
+      "",
+    ]);
+    expect(cells.find((row) => row[2] === "reduce (reduceSum)")?.slice(3)).toEqual([
+      "1.500",
+      "37.5",
+      "",
+      "",
+      "1.00",
+      "0.250",
+      "",
+    ]);
+    expect(text).toContain("4.00 ms a step in kernels and at barriers, mean of 2 steps; 3 calls in 2 stages");
+    expect(text).toContain("waiting at barriers: 0.250 ms, 6.3 %");
+    expect(text).toContain("arena 3.0 MiB, scratch 2 KiB a thread");
+  });
+});
+
+describe("the bars", () => {
+  const cell = (contender: string, threads: number, measure: string, samples: number[], key: object) => {
+    return { contender, threads, measure, samples, key: { ...key } as Record<string, string | number>, first: 0 };
+  };
+  const cnn = { net: "mnist-cnn", data: "mnist", batch: 128 };
+  const run = {
+    date: "2026-01-01T00:00:00.000Z",
+    machine: { ...describeMachine(), architecture: "Zen 4" },
+    simd: "relaxed-fused",
+    versions: { fovea: { fovea: "1" } },
+    missing: { torch: "not installed: how to" },
+    arguments: [],
+    seconds: 1,
+    cells: [
+      cell("fovea", 1, "step", [190, 180, 200], cnn),
+      cell("fovea", 2, "step", [100, 110, 90], cnn),
+      cell("torch", 2, "step", [250], cnn),
+      cell("keras-tensorflow", 2, "step", [200], cnn),
+      cell("torch", 1, "step", [10], cnn),
+      cell("tfjs", 2, "inference", [450], cnn),
+      cell("fovea", 2, "inference", [50], cnn),
+      cell("fovea", 1, "kernel", [1], { kernel: "sgemm 512", flops: 4e7 }),
+    ],
+    whole: [
+      { net: "mnist-mlp", epochs: 5, contender: "fovea", threads: 2, seconds: 6, peak: 2e8, accuracy: 0.98 },
+      { net: "mnist-mlp", epochs: 5, contender: "keras-jax", threads: 2, seconds: 12, peak: 1e9, accuracy: 0.98 },
+      {
+        net: "mnist-mlp",
+        epochs: 5,
+        contender: "keras-tensorflow",
+        threads: 2,
+        seconds: 24,
+        peak: 1e9,
+        accuracy: 0.98,
+      },
+    ],
+    limits: { 1: [50], 2: [100] },
+  };
+
+  it("are ratios to the fastest on the same threads, and each says whether it is reached", () => {
+    const rows = barRows(barsOf(run)).slice(1);
+    expect(rows).toEqual([
+      ["CNN step against the fastest native", "0.500", "keras-tensorflow", "at most 0.65", "yes"],
+      ["5 MLP epochs, whole process, time", "0.500", "keras-jax", "at most 0.6", "yes"],
+      ["5 MLP epochs, whole process, peak memory", "0.200", "keras-jax", "at most 0.4", "yes"],
+      ["CNN step, 2 threads against 1, of the scaling of 2 microkernels", "0.950", "", "at least 0.95", "yes"],
+      ["sgemm 512, one thread, of the limit", "0.800", "", "at least 0.85", "no"],
+      ["CNN inference, TensorFlow.js over fovea", "9.00", "tfjs", "at least 8", "yes"],
+    ]);
+    const elsewhere = {
+      ...run,
+      machine: { ...run.machine, architecture: null },
+      cells: [...run.cells, cell("keras-jax", 2, "step", [140], cnn)],
+    };
+    expect(barRows(barsOf(elsewhere))[1]).toEqual([
+      "CNN step against the fastest native",
+      "0.714",
+      "keras-jax",
+      "at most 0.85 or 0.65",
+      "in part",
+    ]);
+  });
+
+  it("are part of the report, with the machine, the spread and who is missing", () => {
+    const text = reportOf(run);
+    expect(text).toMatch(/\(Zen 4\), .* cores, .*SIMD relaxed-fused/);
+    expect(text).toContain("- torch: not installed: how to");
+    expect(text).toMatch(/mnist-cnn \| +mnist \| +128 \| +2 \| +fovea \| +100 \(95.0 to 105\) \| +\|/);
+    expect(text).toMatch(/Keras on TensorFlow \| +200 \(200 to 200\) \| +0.500 \|/);
+    expect(text).toMatch(/mnist-mlp, 5 epochs +\| +2 \| +fovea \| +6.0 \| +200 \|/);
+  });
+});
+
+describe("the ladder", () => {
+  const step = {
+    date: "2026-01-31",
+    what: "Winograd",
+    measure: "mnist-cnn step, 2 threads",
+    unit: "ms",
+    before: 300,
+    after: 100,
+    kept: true,
+    why: "fewer products",
+    machine: "a machine",
+  };
+
+  it("has rows in form", () => {
+    expect(ladderTable(readSteps())).toContain("| step ");
+    expect(ladderTable(checkSteps([step]))).toMatch(/Winograd .* 300 to 100 ms \| +3.00x \| +yes/);
+    expect(() => checkSteps([step, { ...step, why: undefined }])).toThrow('row 2: "why" is undefined');
+    expect(() => checkSteps([{ ...step, note: "" }])).toThrow('row 1: "note" is string');
+    expect(() => checkSteps([{ ...step, unit: "s" }])).toThrow("row 1: no unit, s");
+    expect(() => checkSteps([{ ...step, after: 0 }])).toThrow("must be above 0");
   });
 });

@@ -49,6 +49,8 @@ export interface Job {
   readonly rows: number;
   /** Rows of one step, at most the program's capacity; the last step takes what is left. */
   readonly batch: number;
+  /** Asks for the time of each kernel. Default false. */
+  readonly timed?: boolean;
 }
 
 /** How a job ended. */
@@ -60,14 +62,20 @@ export interface JobResult {
    * an update that met a gradient, state or weight that is not finite, and what the step wrote is not to be used.
    */
   readonly finite: boolean;
-  /** Time per kernel in milliseconds, summed over steps, where the backend was asked for it. */
+  /** Time of each call of a kernel, in running order, summed over steps; where it was asked for and the backend can tell. */
   readonly times?: readonly KernelTime[];
 }
 
-/** Time one kernel took. */
+/** Time one call of a kernel took. */
 export interface KernelTime {
   readonly kernel: string;
+  /** From its begin to that of the next one, on one thread. */
   readonly milliseconds: number;
+  /**
+   * How much of that the threads waited for each other, on average. Calls that share a barrier also share the waiting: only
+   * the sum over them means something, and one of them may have less than 0.
+   */
+  readonly waiting: number;
 }
 
 /** What a backend says of itself, for reports and `fovea info`. */

@@ -1,9 +1,13 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { engine, works } from "../../../test/support/test-engine.js";
 import { OptionError } from "../../core/errors.js";
+import { input, read } from "../../graph/leaves.js";
+import { ops } from "../../graph/ops/index.js";
+import { Variable } from "../../graph/tensor.js";
 import { currentPlatform } from "../../platform/current.js";
 import { configure } from "./configure.js";
 import { wasmBackend } from "./index.js";
+import { profileOf } from "./profile.js";
 import { unshared } from "./unshared.js";
 
 const cores = currentPlatform().availableParallelism();
@@ -68,6 +72,30 @@ describe("what is printed", () => {
     expect(text).toMatch(/binary \(add\).*\n.*slot 0/);
     expect(text).toMatch(/double: 2 steps, [\d.]+ ms a step/);
     expect(text).toMatch(/ms +[\d.]+ % +copy \(output\)/);
+  });
+
+  it("is nothing where a job alone asks for its times, which it gets call by call", async () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    const backend = engine();
+    const weights = new Variable("weights", [3, 5], "float32");
+    const variables = new Map([[weights, await backend.allocate("float32", [3, 5])]]);
+    const x = input("x", [null, 3], "float32");
+    const y = ops.matmul([x, read(weights)], { transposeA: false, transposeB: false });
+    const program = await backend.lower({ name: "times", outputs: { y }, effects: [] }, { capacity: 4, variables });
+    const rows = { buffer: await backend.allocate("float32", [6, 3]) };
+    const job = { inputs: { x: rows }, outputs: { y: { buffer: await backend.allocate("float32", [6, 5]) } } };
+    expect((await backend.run(program, { ...job, rows: 6, batch: 4 })).times).toBeUndefined();
+    const { steps, times = [] } = await backend.run(program, { ...job, rows: 6, batch: 4, timed: true });
+    expect(log).not.toHaveBeenCalled();
+    expect(steps).toBe(2);
+    const { calls, stages, arena } = profileOf(program, 4);
+    expect(times.map(({ kernel }) => kernel)).toEqual(calls.map(({ name }) => name));
+    for (const { milliseconds, waiting } of times) expect(waiting).toBeLessThanOrEqual(milliseconds);
+    expect(Math.max(...times.map(({ milliseconds }) => milliseconds))).toBeGreaterThan(0);
+    expect(calls.map(({ stage }) => stage).at(-1)).toBe(stages - 1);
+    expect(calls.filter(({ flops }) => flops > 0)).toMatchObject([{ name: "gemm (matmul)", flops: 2 * 4 * 3 * 5 }]);
+    expect(calls.at(-1)).toMatchObject({ name: "copy (output)", bytes: 2 * 4 * 5 * 4 });
+    expect(arena).toBeGreaterThanOrEqual(4 * 5 * 4);
   });
 
   it("refuses an unknown word", async () => {

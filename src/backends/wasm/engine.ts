@@ -90,7 +90,7 @@ export class Engine {
     await this.write(program);
     let writes = this.wordsOf(program, bound);
     const result = (steps: number, finite: boolean): Promise<JobResult> | JobResult =>
-      timed ? timesOf(this.port, program).then((times) => ({ steps, finite, times })) : { steps, finite };
+      timed ? timesOf(this.port, program, threads).then((times) => ({ steps, finite, times })) : { steps, finite };
     let done = 0;
     for (let firstRow = 0; firstRow < job.rows; ) {
       const { stale } = program;

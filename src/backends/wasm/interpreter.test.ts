@@ -59,6 +59,7 @@ describe("the interpreter's numbers", () => {
       WORDS: INSTRUCTION.words,
       COUNTER: INSTRUCTION.counter,
       TIME: INSTRUCTION.time,
+      WORKED: INSTRUCTION.worked,
       INSTRUCTION_BYTES: INSTRUCTION.bytes,
       BARRIER: FLAG.barrier,
       RELOCATION_BYTES: RELOCATION.bytes,
@@ -237,6 +238,10 @@ describe.each(moduleNames)("execute, %s", (module) => {
     const times = [0, 1].map((i) => machine.doubles(first + i * INSTRUCTION.bytes + INSTRUCTION.time, 1)[0]!);
     expect(times[0]).toBeGreaterThan(0);
     expect(times[0]).toBeGreaterThan(times[1]!);
+    // One thread waits for none: it worked all the time, which is counted in nanoseconds.
+    const worked = machine.ints(first + INSTRUCTION.worked, 2)[0]! / 1e6;
+    expect(worked).toBeGreaterThan(0.9 * times[0]! - 0.1);
+    expect(worked).toBeLessThanOrEqual(times[0]! + 1e-5);
   });
 });
 

@@ -100,6 +100,7 @@ export function writeInstruction(view: DataView, offset: number, { kernel, value
   writeWords(view, offset + INSTRUCTION.words, words, values as WordValues<WordKinds>);
   view.setInt32(offset + INSTRUCTION.counter, 0, true);
   view.setFloat64(offset + INSTRUCTION.time, 0, true);
+  view.setBigInt64(offset + INSTRUCTION.worked, 0n, true);
 }
 
 export {

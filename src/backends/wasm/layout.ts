@@ -100,6 +100,8 @@ export const INSTRUCTION = {
   counter: 192,
   /** Milliseconds of the imported clock that thread 0 spent in this instruction and the barrier after it, when timed (f64). */
   time: 200,
+  /** Nanoseconds that all threads together spent in it without the barrier, when timed (i64, atomic). */
+  worked: 208,
   bytes: 256,
 } as const;
 

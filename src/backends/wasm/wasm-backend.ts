@@ -115,7 +115,8 @@ export class WasmBackend implements Backend {
     }
     for (const [variable, buffer] of program.buffers) buffer.check(`run: variable "${variable.name}"`);
     const bound = bind(program, job);
-    const timed = debugged().has("time");
+    const printed = debugged().has("time");
+    const timed = printed || job.timed === true;
     program.hold();
     try {
       const held = [...program.buffers.values(), ...bound.buffers];
@@ -126,7 +127,7 @@ export class WasmBackend implements Backend {
         }
         return engine.run(program, job, bound, timed);
       });
-      if (result.times !== undefined) console.log(formatTimes(program.name, result.times, result.steps));
+      if (printed && result.times !== undefined) console.log(formatTimes(program.name, result.times, result.steps));
       return result;
     } finally {
       program.unhold();

@@ -47,6 +47,7 @@ declare function now(): f64;
 @inline const WORDS: usize = 24;
 @inline const COUNTER: usize = 192;
 @inline const TIME: usize = 200;
+@inline const WORKED: usize = 208;
 @inline const INSTRUCTION_BYTES: usize = 256;
 @inline const BARRIER: i32 = 1;
 
@@ -110,7 +111,7 @@ export function execute(control: usize, program: usize, thread: i32, scratch: us
   const steps = (rows + batch - 1) / batch;
   const first = load<usize>(program, FIRST_INSTRUCTION);
   const last = first + <usize>load<i32>(program, INSTRUCTIONS) * INSTRUCTION_BYTES;
-  const timed = thread == 0 && load<i32>(control, TIMED) != 0;
+  const timed = load<i32>(control, TIMED) != 0;
   const line = control + PER_THREAD + <usize>thread * THREAD_BYTES;
   store<usize>(scratch, control);
   store<usize>(scratch, line, 4);
@@ -136,11 +137,12 @@ export function execute(control: usize, program: usize, thread: i32, scratch: us
         call(kernel, i + WORDS, tile, rowsNow, scratch);
         tile = threads == 1 ? tile + 1 : atomic.add<i32>(i, 1, COUNTER);
       }
+      if (timed) atomic.add<i64>(i, <i64>((now() - start) * 1e6), WORKED);
       if ((load<i32>(i, FLAGS) & BARRIER) != 0) {
         if (!barrier(control, program, threads, stage, i + INSTRUCTION_BYTES, -1, steps)) return load<i32>(control, FAILED);
         stage = i + INSTRUCTION_BYTES;
       }
-      if (timed) store<f64>(i, load<f64>(i, TIME) + (now() - start), TIME);
+      if (timed && thread == 0) store<f64>(i, load<f64>(i, TIME) + (now() - start), TIME);
     }
   }
   store<i32>(line, -1, CURRENT);

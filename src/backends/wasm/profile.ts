@@ -1,0 +1,72 @@
+/**
+ * What the calls of a program amount to, to be set against the times of a job: arithmetic, memory touched, stages. For
+ * looking at a program from outside (bench/profile.mjs); nothing here decides anything.
+ */
+
+import { bytesPerElement } from "../../core/dtype.js";
+import { StateError } from "../../core/errors.js";
+import { sizeOf } from "../../core/shape.js";
+import type { Program } from "../backend.js";
+import type { Call } from "./call.js";
+import { sizeAt } from "./kernels/kernel.js";
+import type { Size } from "./kernels.js";
+import type { Block } from "./place.js";
+import { WasmProgram } from "./program.js";
+
+/** One call of a program. */
+export interface CallProfile {
+  /** The kernel, and the op it is for: `gemm (matmul)`. */
+  readonly name: string;
+  readonly stage: number;
+  /** Multiplications and additions of its product, a convolution counted as the direct algorithm; 0 where it is none. */
+  readonly flops: number;
+  /** Bytes of all that it reads and writes, each counted once; of a table of rows none. */
+  readonly bytes: number;
+}
+
+/** A program in numbers. */
+export interface ProgramProfile {
+  readonly calls: readonly CallProfile[];
+  readonly stages: number;
+  /** Bytes of the arena, where everything lies that lives for a part of a step. */
+  readonly arena: number;
+  /** Bytes of scratch memory of one thread. */
+  readonly scratch: number;
+}
+
+/** Describes a program for steps of so many rows. @throws StateError if it is not one of the WASM engine. */
+export function profileOf(program: Program, rows: number): ProgramProfile {
+  if (!(program instanceof WasmProgram)) throw new StateError("profileOf: the program is not one of the WASM engine.");
+  const { schedule, arena } = program.lowered;
+  return {
+    calls: schedule.calls.map((call, i) => ({
+      name: program.nameOf(i),
+      stage: schedule.stages[i]!,
+      flops: flopsOf(call, rows),
+      bytes: [...new Set([...call.reads, ...call.writes])].reduce((sum, block) => sum + bytesOf(block, rows), 0),
+    })),
+    stages: schedule.length,
+    arena: arena.bytes,
+    scratch: program.scratch,
+  };
+}
+
+function bytesOf(block: Block, rows: number): number {
+  if (block.kind === "arena") return block.bytes;
+  if (block.kind === "constant") return block.data.length;
+  if (block.kind === "rows") return block.rowBytes * rows;
+  return block.kind === "variable" ? sizeOf(block.variable.shape) * bytesPerElement(block.variable.dtype) : 0;
+}
+
+function flopsOf({ kernel, values }: Call, rows: number): number {
+  const at = (word: string): number => sizeAt((values[word] as Size | undefined) ?? 1, rows);
+  const product = (...words: string[]): number => words.reduce((result, word) => result * at(word), 2);
+  if (kernel.startsWith("gemm")) return product("m", "n", "k");
+  if (kernel === "winogradForward") return 9 * product("n", "outHeight", "outWidth", "channels", "filters");
+  if (kernel === "winogradGradient") {
+    const gradients = [values.dx, values.partials].filter((place) => place !== undefined).length;
+    return 9 * gradients * product("n", "outHeight", "outWidth", "channels", "filters");
+  }
+  if (!kernel.startsWith("conv2d")) return 0;
+  return product("n", "outHeight", "outWidth", "kernelHeight", "kernelWidth", "channels", "filters");
+}
