@@ -46,7 +46,10 @@ export class GuardedProgram {
   ): Promise<GuardedProgram> {
     const lowered = lowerGraph(graph, { capacity, fuse: true, log: undefined });
     const arena = fenced(lowered.schedule);
-    const program = await backend.load({ ...lowered, kept: nothingKept, arena }, variables as ReadonlyMap<Variable, WasmBuffer>);
+    const program = await backend.load(
+      { ...lowered, kept: nothingKept, arena },
+      variables as ReadonlyMap<Variable, WasmBuffer>,
+    );
     return new GuardedProgram(program, (backend as unknown as { engine: Engine }).engine);
   }
 

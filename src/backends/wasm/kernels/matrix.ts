@@ -113,10 +113,10 @@ export function gemmBlocks(
   let mBlock = Math.min(128, Math.ceil(rows / 2) * 2);
   let nBlock = Math.min(128, Math.ceil(columns / 16) * 16);
   const tiles = () => Math.ceil(rows / mBlock) * Math.ceil(columns / nBlock);
+  // High tiles read a panel more often while it is near.
   while (tiles() < 16 && (mBlock > 16 || nBlock > 32)) {
-    if (mBlock >= nBlock / 2 && mBlock > 16) mBlock = Math.ceil(mBlock / 4) * 2;
-    else if (nBlock > 32) nBlock = Math.ceil(nBlock / 32) * 16;
-    else break;
+    if (nBlock > 32) nBlock = Math.ceil(nBlock / 32) * 16;
+    else mBlock = Math.ceil(mBlock / 4) * 2;
   }
   // Equal parts of at most 1024; fewer parts are quicker.
   const kBlock = Math.ceil(depth / Math.ceil(depth / 1024));
