@@ -2,7 +2,7 @@
 
 import { tilingFor } from "../../src/backends/wasm/kernels.js";
 import { type Padding, windowGeometry } from "../../src/graph/ops/window.js";
-import { winogradBound } from "../support/winograd-bound.js";
+import { sparseFilterBound, winogradBound } from "../support/winograd-bound.js";
 import type { Case } from "./case.js";
 
 /** Errors of n rounded additions grow like sqrt(n), seldom beyond that; an upper bound would be n. */
@@ -22,6 +22,8 @@ export interface BoundedConvolution {
   readonly strides: Pair;
   readonly padding: Padding;
   readonly capacity: number;
+  /** Whether x or dy is mostly zeros. Default false. */
+  readonly sparse?: boolean;
   /** The most pictures that are summed over in a filter's gradient. */
   readonly batch: number;
 }
@@ -31,15 +33,16 @@ export function convolutionBound(
   result: "y" | "dx" | "dw" | "db",
   convolution: BoundedConvolution,
 ): Pick<Case, "c" | "spreads"> {
-  const { output, channels, filters, kernel, batch } = convolution;
+  const { output, channels, filters, kernel, batch, sparse = false } = convolution;
   const taps = kernel[0] * kernel[1];
   const pixels = output[0] * output[1] * batch;
   if (result === "db") return { c: growing(pixels) };
   const points = pointsOf(convolution);
   if (points !== undefined) {
     if (result === "y") return { c: winogradBound[points], spreads: "over the picture" };
-    // Where gradients are mostly zero, or filters few, a tile's rounding stands beside few terms: up to twice the bound.
-    return { c: 3 * winogradBound[points], spreads: result === "dw" ? "over the filter" : "over the picture" };
+    // Where filters are few, a tile's rounding stands beside few terms.
+    const c = result === "dw" && sparse ? sparseFilterBound(points) : 1.5 * winogradBound[points];
+    return { c, spreads: result === "dw" ? "over the filter" : "over the picture" };
   }
   return { c: growing({ y: taps * channels, dx: taps * filters, dw: pixels }[result]) };
 }

@@ -196,7 +196,7 @@ export function convolutionCase(spec: ConvolutionSpec): Case {
   const filter = [...kernel, channels, filters];
   const bound = (result: "y" | "dx" | "dw" | "db"): CaseOptions => ({
     ...jobOf(spec),
-    ...convolutionBound(result, { ...spec, output }),
+    ...convolutionBound(result, { ...spec, output, sparse: zeros !== "dense" }),
     // The zeros around a picture times NaN are NaN, in places of the filter that reach over the edge.
     ...(result === "dw" && special !== undefined ? { spreads: "over the filter" as const } : {}),
     label: `${zeros}${special === undefined ? "" : ` with ${special.value}`}`,
@@ -216,7 +216,7 @@ export function convolutionCase(spec: ConvolutionSpec): Case {
   const one = spec.result === 0 ? own : { ...own, result: spec.result, label: `${name}, ${own.label}` };
   if (op === "conv2dGradients") return caseOf(op, [x, filter, y], window, one);
   if (op === "conv2dReluGradients") return caseOf(op, [x, filter, dy, y], window, one);
-  const attributes = { ...window, activation, ...fittingPool(spec.pool, output) };
+  const attributes = { ...window, activation, ...fittingPool(spec, output) };
   if (op === "conv2dMaxPool") return caseOf(op, [x, filter, [filters]], attributes, bound("y"));
   const pooled = pooledShape(x.shape, filter, attributes);
   const route = routeInput(pooled, filters, attributes);
@@ -224,8 +224,11 @@ export function convolutionCase(spec: ConvolutionSpec): Case {
   return caseOf(op, [x, filter, route, { shape: pooled, values: dy.values }], attributes, { ...one, c });
 }
 
-/** A pool that is not larger than what it pools. */
-function fittingPool(pool: Pool, output: Pair): Pool {
+/** A pool that is not larger than what it pools, and leaves no gaps where a number that is not finite would be unseen. */
+function fittingPool({ pool: given, special }: ConvolutionSpec, output: Pair): Pool {
+  const { poolSize, poolStrides } = given;
+  const close = (axis: 0 | 1): number => Math.min(poolSize[axis], output[axis], poolStrides[axis]);
+  const pool = special === undefined ? given : { ...given, poolStrides: [close(0), close(1)] as const };
   if (pool.poolPadding === "same") return pool;
   return { ...pool, poolSize: [Math.min(pool.poolSize[0], output[0]), Math.min(pool.poolSize[1], output[1])] };
 }
