@@ -6,9 +6,11 @@ import { promisify } from "node:util";
 
 /** What watch.js is told. */
 export interface Watched {
-  /** Of an epoch; a multiple of 10. */
+  /** Of an epoch. */
   readonly steps: number;
+  /** Before the last ten, in which allocations are counted. */
   readonly epochs: number;
+  /** A multiple of 20. */
   readonly batch: number;
   readonly inputs: number;
   readonly units: readonly number[];
@@ -23,14 +25,15 @@ interface Level {
 
 /** What watch.js says. */
 export interface Watch {
-  /** Memory after each epoch but the last, in bytes: the engine's, the JavaScript heap's after a collection, all of it. */
+  /** Memory after each epoch but the last ten, in bytes: the engine's, the JavaScript heap's after a collection, all of it. */
   readonly levels: readonly Level[];
   readonly allocation: {
-    /** Bytes that JavaScript allocates for a job of a tenth of an epoch, and of a whole one. */
-    readonly few: number;
+    /** Bytes that JavaScript allocates for a job of `stepsOfMany` steps, and of a tenth of them. */
     readonly many: number;
-    /** Bytes for each job of fit, with progress, results and callbacks, and the steps such a job has. */
-    readonly perJob: number;
+    readonly few: number;
+    readonly stepsOfMany: number;
+    /** Bytes for a step of fit, with its share of jobs, epochs, results and snapshots; and the steps of a job. */
+    readonly perStep: number;
     readonly stepsPerJob: number;
   };
 }
@@ -43,9 +46,14 @@ export async function watch(options: Watched): Promise<Watch> {
   return JSON.parse(stdout) as Watch;
 }
 
-/** By how much memory grew from the level a quarter of the way on, when everything has been seen once, to the highest. */
+/**
+ * By how much memory grew since a quarter of the way, when everything had been seen once: the lowest levels of the second
+ * and of the last quarter apart. Code that is compiled lifts single levels by 300 KB for a moment.
+ */
 export function growth({ levels }: Watch): Level {
-  const settled = levels.slice(Math.ceil(levels.length / 4));
-  const grown = (of: keyof Level) => Math.max(...settled.map((level) => level[of])) - settled[0]![of];
+  const quarter = Math.floor(levels.length / 4);
+  const [early, late] = [levels.slice(quarter, 2 * quarter), levels.slice(-quarter)];
+  const lowest = (some: readonly Level[], of: keyof Level) => Math.min(...some.map((level) => level[of]));
+  const grown = (of: keyof Level) => lowest(late, of) - lowest(early, of);
   return { used: grown("used"), reserved: grown("reserved"), heap: grown("heap"), rss: grown("rss") };
 }

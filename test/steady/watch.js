@@ -62,13 +62,13 @@ async function allocated(/** @type {() => Promise<void>} */ work) {
   return after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers;
 }
 
-/** Bytes of a job of so many steps: the mean of `times` of them. */
+/** Bytes of a job of so many steps of two rows: the mean of `times` of them. */
 async function bytesOfJob(/** @type {number} */ count, times = 100) {
   const [program, job] = /** @type {NonNullable<typeof last>} */ (last);
   const inputs = Object.fromEntries(
     Object.entries(job.inputs ?? {}).map(([name, { buffer }]) => [name, { buffer, firstRow: 0 }]),
   );
-  const again = { ...job, inputs, outputs: {}, rows: count * batch };
+  const again = { ...job, inputs, outputs: {}, rows: count * 2, batch: 2 };
   const work = async () => {
     for (let i = 0; i < times; i++) await run(program, again);
   };
@@ -76,42 +76,42 @@ async function bytesOfJob(/** @type {number} */ count, times = 100) {
   return (await allocated(work)) / times;
 }
 
+/** Epochs at the end, without a collection in between. */
+const counted = 10;
 /** @type {Level[]} */
 const levels = [];
-/** @type {{ few: number, many: number, perJob: number, stepsPerJob: number } | undefined} */
+let begin = { jobs: 0, collections: 0, bytes: 0 };
+/** @type {object | undefined} */
 let allocation;
-let jobsBefore = 0;
-/** @type {NodeJS.MemoryUsage | undefined} */
-let begin;
-let collectionsBefore = 0;
+const bytes = () => {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+};
 
 await model.fit(x, y, {
   batchSize: batch,
-  epochs,
+  epochs: epochs + counted,
   verbose: 0,
   callbacks: [
     {
-      onEpochBegin: async (epoch) => {
-        if (epoch !== epochs - 1) return;
-        collect();
-        await macrotask();
-        [jobsBefore, collectionsBefore, begin] = [jobs, collections, process.memoryUsage()];
-      },
       onEpochEnd: async (epoch) => {
-        if (epoch === epochs - 1 && begin !== undefined) {
-          const end = process.memoryUsage();
+        if (epoch < epochs) {
+          collect();
+          const { used, reserved } = (await backend.describe()).memory;
+          const { heapUsed, rss } = process.memoryUsage();
+          levels.push({ used, reserved, heap: heapUsed, rss });
           await macrotask();
-          const bytes = end.heapUsed - begin.heapUsed + end.arrayBuffers - begin.arrayBuffers;
-          const count = jobs - jobsBefore;
-          if (collections !== collectionsBefore) throw new Error("A collection came in between.");
-          const [few, many] = [await bytesOfJob(steps / 10), await bytesOfJob(steps)];
-          allocation = { few, many, perJob: bytes / count, stepsPerJob: steps / count };
-          return;
+          begin = { jobs, collections, bytes: bytes() };
         }
-        collect();
-        const { used, reserved } = (await backend.describe()).memory;
-        const { heapUsed, rss } = process.memoryUsage();
-        levels.push({ used, reserved, heap: heapUsed, rss });
+        if (epoch === epochs + counted - 1) {
+          const perStep = (bytes() - begin.bytes) / (counted * steps);
+          const stepsPerJob = (counted * steps) / (jobs - begin.jobs);
+          await macrotask();
+          if (collections !== begin.collections) throw new Error("A collection came in between.");
+          const stepsOfMany = rows / 2;
+          const [few, many] = [await bytesOfJob(stepsOfMany / 10), await bytesOfJob(stepsOfMany)];
+          allocation = { few, many, stepsOfMany, perStep, stepsPerJob };
+        }
       },
     },
   ],
