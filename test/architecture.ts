@@ -162,3 +162,23 @@ export function findLongFiles(files: SourceFiles, most: number): string[] {
   }
   return problems;
 }
+
+/**
+ * Views of a WebAssembly memory that outlive the statement they are made for: kept in a field, in a module's variable or in
+ * an object that is returned. After the memory has grown, such a view is a view of the past.
+ */
+export function findStoredViews(files: SourceFiles): string[] {
+  const view = /new (?:\w+Array|DataView)\([^()]*memory\.buffer/;
+  const problems: string[] = [];
+  for (const [file, text] of files) {
+    text.split("\n").forEach((line, i) => {
+      if (!view.test(line) && !/=\s*[\w.#]*memory\.buffer\b(?!\.)/.test(line)) return;
+      // A local name, an argument, a result: gone with the call, which nothing interrupts.
+      const kept =
+        /^(?:export )?(?:const|let|var) /.test(line) ||
+        /(?:this\.[\w#]+|^ {2}(?:(?:private|readonly|static|#)[\w# ]*))\s*=[^=>]/.test(line);
+      if (kept) problems.push(`${file}:${i + 1} keeps a view: ${line.trim()}`);
+    });
+  }
+  return problems;
+}

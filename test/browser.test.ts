@@ -63,6 +63,19 @@ describe.each([{ isolated: true }, { isolated: false }])("a page with isolated: 
     expect(engine).toMatchObject({ name: "wasm", simd });
   });
 
+  // Without isolation there is one thread, whatever is asked for.
+  const threads = isolated ? [1, 2, 3] : [1];
+  const engines = (["relaxed", "baseline"] as const).flatMap((module) => threads.map((n) => ({ module, threads: n })));
+  it.each(engines)("trains both networks to Node's bits on $threads threads of the $module module", async (engine) => {
+    for (const network of ["mlp", "cnn"] as const) {
+      const options = { network, limit: 301, epochs: 1, engine };
+      const { trained } = await page.call<PageRun>("/mnist.js", "train", options);
+      // In Node always with one thread, so that the numbers of threads are compared too.
+      const alone = { ...options, engine: { ...engine, threads: 1 } };
+      expect(trained).toEqual(await trainOnDigits(fovea, digits, alone));
+    }
+  });
+
   it("computes on all cores if it is isolated, else on one worker, and then says so", async () => {
     const cores = await page.page.evaluate<number>("navigator.hardwareConcurrency");
     const { threads, notes } = await page.call<fovea.BackendDescription>("/mnist.js", "describeEngine");

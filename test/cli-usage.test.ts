@@ -199,6 +199,7 @@ describe("asked for help and facts", () => {
     expect(fact(all.out, "memory")).toMatch(/^\d+\.\d GiB, \d+\.\d [GM]iB free$/);
     expect(fact(all.out, "backend")).toBe("wasm");
     expect(fact(all.out, "SIMD module")).toMatch(/^(baseline|relaxed) \(.+\)$/);
+    expect(fact(all.out, "engine memory")).toMatch(/^\d+\.\d [GM]iB reserved, 4\.0 GiB at most$/);
     expect(fact(all.out, "threads")).toBe(String(Math.min(16, os.availableParallelism())));
     expect(all.out).toMatch(/\n\n(Nothing holds it back\.|It could be faster:\n(- .+\n)+)/);
 
@@ -207,6 +208,7 @@ describe("asked for help and facts", () => {
     const reference = await fovea(["info", "--backend", "reference"]);
     expect(fact(reference.out, "backend")).toBe("reference");
     expect(fact(reference.out, "SIMD module")).toBe("none (plain loops)");
+    expect(reference.out).not.toContain("engine memory");
     expect(reference.out).toMatch(/It could be faster:\n- .*plain loops/);
   });
 });

@@ -38,8 +38,11 @@ export async function showInfo(options: InfoOptions, styles: Styles): Promise<nu
     ["backend", engine.name],
     ["SIMD module", modules[engine.simd]],
     ["threads", String(engine.threads)],
-    ["engine memory", `${size(engine.memory.reserved)} reserved, ${size(engine.memory.limit)} at most`],
   ];
+  // The reference takes ordinary arrays, as many as it needs.
+  if (engine.name === "wasm") {
+    facts.push(["engine memory", `${size(engine.memory.reserved)} reserved, ${size(engine.memory.limit)} at most`]);
+  }
   const lines = table(facts.map(([name, value]) => [name!, value!])).split("\n");
   for (const [index, line] of lines.entries()) {
     const width = facts[index]![0]!.length;

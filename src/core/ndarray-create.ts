@@ -1,7 +1,8 @@
 /** Making arrays: from nested JavaScript arrays, filled, ranges, the identity; and joining several. Not reading files. */
 
-import { arrayType, type DType, type TypedArray, type TypedArrayOf } from "./dtype.js";
+import { arrayType, type DType, dtypes, type TypedArray, type TypedArrayOf } from "./dtype.js";
 import { OptionError, ShapeError } from "./errors.js";
+import { unknownName } from "./names.js";
 import { asNDArray, NDArray, type NDArrayLike } from "./ndarray.js";
 import { resolveShape } from "./ndarray-index.js";
 import { fromNested, type Nested, requireDType, requireHeld } from "./ndarray-nested.js";
@@ -38,12 +39,27 @@ export function array(source: Uint8Array | Uint8ClampedArray, options?: ArrayOpt
 export function array(source: number | readonly number[], options?: ArrayOptions<never>): NDArray<"float32">;
 export function array(source: boolean | readonly boolean[], options?: ArrayOptions<never>): NDArray<"bool">;
 export function array(source: Nested | ArrayBufferView, options?: ArrayOptions): NDArray;
-export function array(source: Nested | ArrayBufferView, { dtype, shape }: ArrayOptions = {}): NDArray {
+export function array(source: Nested | ArrayBufferView, options: ArrayOptions = {}): NDArray {
+  checkOptions(options);
+  const { dtype, shape } = options;
   const wanted = dtype === undefined ? undefined : requireDType(dtype, "array");
   const made = ArrayBuffer.isView(source)
     ? fromTypedCopy(source as TypedArray, wanted)
     : new NDArray(fromNested(source, wanted));
   return shape === undefined ? made : made.reshape(resolveShape(shape, made.size, "array"));
+}
+
+/** @throws OptionError for what is no object, or has an option that there is not. */
+function checkOptions(options: ArrayOptions): void {
+  if (typeof options === "string" && (dtypes as readonly string[]).includes(options)) {
+    throw new OptionError(`array: write { dtype: "${options}" } for a dtype, received ${formatReceived(options)}.`);
+  }
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new OptionError(`array: options must be an object, received ${formatReceived(options)}.`);
+  }
+  for (const name of Object.keys(options)) {
+    if (name !== "dtype" && name !== "shape") throw unknownName("option", name, ["dtype", "shape"], "array");
+  }
 }
 
 function fromTypedCopy(source: TypedArray, dtype: DType | undefined): NDArray {

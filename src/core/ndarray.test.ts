@@ -33,6 +33,25 @@ describe("making arrays", () => {
     ]);
   });
 
+  it("refuses options that there are not, with the nearest name", () => {
+    const make = array as unknown as (...values: unknown[]) => unknown;
+    expect(() => make([1], { dtpye: "uint8" })).toThrow(
+      new OptionError('array: unknown option "dtpye"; did you mean "dtype"?'),
+    );
+    expect(() => make([1], "uint8")).toThrow(
+      new OptionError('array: write { dtype: "uint8" } for a dtype, received "uint8".'),
+    );
+    expect(() => make([1], [2, 2])).toThrow("array: options must be an object, received");
+  });
+
+  it("from and to JSON, as nested arrays", () => {
+    const x = array([[1, 2.5], [3, 4]]); // biome-ignore format: as it reads
+    expect(JSON.stringify({ x })).toBe('{"x":[[1,2.5],[3,4]]}');
+    expect(array(JSON.parse(JSON.stringify(x)))).toEqual(x);
+    expect(JSON.stringify(array(true))).toBe("1");
+    expect(JSON.stringify(array([Number.NaN]))).toBe("[null]");
+  });
+
   it("from typed arrays: array copies, fromTyped shares", () => {
     const data = new Int32Array([1, 2, 3, 4]);
     const copied = array(data, { shape: [2, 2] });

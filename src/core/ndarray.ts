@@ -183,8 +183,6 @@ export class NDArray<D extends DType = DType> implements Strided<D> {
     return new NDArray(squeezed(this, axis));
   }
 
-  // Copies.
-
   /** A contiguous copy. */
   copy(): NDArray<D> {
     return new NDArray(copyAs(this, this.dtype));
@@ -334,10 +332,13 @@ export class NDArray<D extends DType = DType> implements Strided<D> {
     return this.#locate("argmin", axis, options);
   }
 
-  // Out of the array.
-
   /** The elements as nested arrays of numbers; of a scalar, the number. */
   toArray(): NestedNumbers {
+    return toNested(this);
+  }
+
+  /** For `JSON.stringify`: as `toArray`, without the dtype. NaN and infinity become null: JSON has no words for them. */
+  toJSON(): NestedNumbers {
     return toNested(this);
   }
 

@@ -4,6 +4,9 @@ import { EngineError, StateError } from "../../core/errors.js";
 import type { Graph } from "../../graph/graph.js";
 import { input } from "../../graph/leaves.js";
 import { ops } from "../../graph/ops/index.js";
+import { EngineMemory } from "./engine-memory.js";
+import { ALIGNMENT } from "./layout.js";
+import type { Port } from "./port.js";
 
 describe("memory", () => {
   it.each([true, false])("that runs out says how much was asked, used and possible; shared: %s", async (shared) => {
@@ -17,6 +20,47 @@ describe("memory", () => {
     backend.free(first);
     await backend.allocate("uint8", [3 * 2 ** 20]);
     await works(backend);
+  });
+
+  it("that runs out asks for a collection and tries again", async () => {
+    const backend = engine({ limits: [64], threads: 1 });
+    const dropped = await backend.allocate("uint8", [3 * 2 ** 20]);
+    const global = globalThis as { gc?: () => void };
+    const before = global.gc;
+    let asked = 0;
+    // As a collection does for a model that was dropped: what it held is freed a little later.
+    global.gc = () => {
+      asked++;
+      void Promise.resolve().then(() => backend.free(dropped));
+    };
+    try {
+      expect((await backend.allocate("float32", [1024, 700])).shape).toEqual([1024, 700]);
+      expect(asked).toBe(1);
+      await expect(backend.allocate("float32", [1024, 1024])).rejects.toThrow(EngineError);
+      expect(asked).toBe(2);
+    } finally {
+      global.gc = before as () => void;
+      if (before === undefined) delete global.gc;
+    }
+  });
+
+  it("hands out no block that ends at 2^32, where 32-bit addresses begin anew", async () => {
+    const port = { size: 2 ** 32 - 2 ** 16, maximum: 2 ** 32 };
+    const memory = new EngineMemory({
+      ...port,
+      grow: async (bytes: number) => {
+        port.size = bytes;
+        return true;
+      },
+      get size() {
+        return port.size;
+      },
+    } as unknown as Port);
+    const all = 2 ** 32 - 1024;
+    await expect(memory.allocate(all, "all")).rejects.toThrow(/all asked for 4,096 MB/);
+    const address = await memory.allocate(all - ALIGNMENT, "all but the last line");
+    expect(address + all - ALIGNMENT).toBe(2 ** 32 - ALIGNMENT);
+    await expect(memory.allocate(1, "one more")).rejects.toThrow(EngineError);
   });
 
   it("is reused: hundreds of programs and buffers grow nothing", async () => {

@@ -5,11 +5,15 @@
 
 import { EngineError } from "../../core/errors.js";
 import { Allocator } from "./allocator.js";
+import { ALIGNMENT } from "./layout.js";
 import type { Port } from "./port.js";
 import { macrotask } from "./shared.js";
 
 /** Nothing lies below: address 0 means "none" to kernels. */
 const FIRST = 1024;
+
+/** Where the last line of 32-bit addresses begins. It is not used: what ends behind it would end at address 0. */
+const LAST = 2 ** 32 - ALIGNMENT;
 
 /** Bytes by which the memory grows at least. */
 const STEP = 2 ** 20;
@@ -19,7 +23,7 @@ export class EngineMemory {
   private readonly allocator: Allocator;
 
   constructor(private readonly port: Port) {
-    this.allocator = new Allocator(FIRST, port.size);
+    this.allocator = new Allocator(FIRST, Math.min(port.size, LAST));
   }
 
   /** Bytes in use. */
@@ -58,9 +62,9 @@ export class EngineMemory {
         Math.max(least, this.allocator.limit + Math.max(STEP, this.allocator.limit / 8)),
         this.port.maximum,
       );
-      if (least > this.port.maximum) return undefined;
+      if (least > Math.min(this.port.maximum, LAST)) return undefined;
       if (!(await this.port.grow(ample)) && !(await this.port.grow(least))) return undefined;
-      this.allocator.extend(this.port.size);
+      this.allocator.extend(Math.min(this.port.size, LAST));
     }
     return this.allocator.take(bytes);
   }

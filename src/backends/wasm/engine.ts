@@ -97,6 +97,7 @@ export class Engine {
       // What is kept is made in one step, not in each of many.
       const steps = stale ? 1 : program.stepsAhead(job.batch);
       const rows = Math.min(steps * job.batch, job.rows - firstRow);
+      const operations = (program.operations(job.batch) * rows) / job.batch;
       const start = platform.now();
       const end = await this.dispatch(program, {
         program: program.address,
@@ -108,7 +109,8 @@ export class Engine {
         rows,
         batch: job.batch,
         timed,
-        small: program.warm && (program.operations(job.batch) * rows) / job.batch <= SMALL,
+        operations,
+        small: program.warm && operations <= SMALL,
         writes,
       });
       // A trap or a death has thrown: what is left is a number that is not finite, found by a check or an update.

@@ -11,6 +11,9 @@ import { type ControlBlock, type Dispatch, DispatchFailure, type Port } from "./
 import { INITIAL_PAGES, MAXIMUM_PAGES, PAGE, PIECE, silenceHere } from "./shared.js";
 import { type WorkerFailure, WorkerThread } from "./worker-thread.js";
 
+/** Operations a millisecond of a machine slower than any: 0.1 GFLOP/s. */
+const SLOWEST = 1e5;
+
 /** A memory that a worker owns. */
 export class RemotePort implements Port {
   readonly threads = 1;
@@ -75,7 +78,7 @@ export class RemotePort implements Port {
     const { control, program, scratch, writes } = dispatch;
     const all = [...writes, { address: control, words: controlWords(dispatch) }];
     const bytes = CONTROL.perThread + THREAD.bytes;
-    const silence = this.watch();
+    const silence = this.watch(dispatch);
     try {
       const reply = await this.request({
         kind: "runAlone",
@@ -130,13 +133,17 @@ export class RemotePort implements Port {
     return reply as Extract<Reply, { kind: K }>;
   }
 
-  /** A browser does not say when a worker is gone. It cannot answer while it computes, so it has twice the time. */
-  private watch(): ReturnType<typeof setInterval> | undefined {
+  /**
+   * A browser does not say when a worker is gone. It cannot answer while it computes, so it has the time that its work
+   * may take on a slow machine, and twice the silence that is allowed.
+   */
+  private watch({ operations }: Dispatch): ReturnType<typeof setInterval> | undefined {
     if (this.silence === 0) return undefined;
+    const patience = this.silence + operations / SLOWEST;
     return setInterval(() => {
-      void this.worker.ping(this.silence).then((answered) => {
+      void this.worker.ping(patience).then((answered) => {
         if (!answered) return this.worker.terminate("it does not answer");
       });
-    }, this.silence);
+    }, patience);
   }
 }

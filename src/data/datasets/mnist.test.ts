@@ -164,6 +164,17 @@ describe("datasets.mnist.load", () => {
       FormatError,
       "trainLabels: expected a gzip",
     ],
+    [
+      "MNIST's own files for training and for testing the wrong way round",
+      {
+        trainImages: pictures(10_000),
+        trainLabels: new Uint8Array([...labels(), ...new Uint8Array(10_000)]).fill(39, 6, 7).fill(16, 7, 8),
+        testImages: pictures(60_000),
+        testLabels: new Uint8Array([...labels(), ...new Uint8Array(60_000)]).fill(234, 6, 7).fill(96, 7, 8),
+      },
+      DataError,
+      "trainImages for training has 10,000 pictures and testImages for testing 60,000: are they swapped?",
+    ],
     ["swapped gzip files", { trainLabels: gzipSync(pictures(3)) }, FormatError, "trainLabels: expected the labels"],
     [
       "a gzip file that goes on and on",

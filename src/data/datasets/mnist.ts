@@ -99,6 +99,12 @@ export async function loadMnist(
     load("testImages", "pictures"),
     load("testLabels", "labels"),
   ]);
+  // Files of any number of pictures are read, but not MNIST's own the wrong way round: a test of them would be worthless.
+  if (trainImages.count === 10_000 && testImages.count === 60_000) {
+    throw new DataError(
+      `${OP}: ${trainImages.name} for training has 10,000 pictures and ${testImages.name} for testing 60,000: are they swapped?`,
+    );
+  }
   return {
     train: labelled(trainImages, trainLabels),
     test: labelled(testImages, testLabels),

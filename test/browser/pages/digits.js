@@ -6,9 +6,15 @@
 /**
  * @param {typeof import("fovea")} fovea
  * @param {import("fovea").ImageDataset["train"]} digits
- * @param {{ network: "mlp" | "cnn" | "deep cnn", limit: number, epochs: number }} options limit: the first so many pictures
+ * @param {{
+ *   network: "mlp" | "cnn" | "deep cnn",
+ *   limit: number,
+ *   epochs: number,
+ *   engine?: { threads: number, module: "relaxed" | "baseline" },
+ * }} options limit: the first so many pictures; engine: one of its own, and not the page's or the process's
  */
-export async function trainOnDigits({ layers, sequential }, digits, { network, limit, epochs }) {
+export async function trainOnDigits({ layers, sequential, createBackend }, digits, { network, limit, epochs, engine }) {
+  const backend = engine && createBackend(engine);
   const body = {
     mlp: () => [
       layers.flatten(),
@@ -40,7 +46,7 @@ export async function trainOnDigits({ layers, sequential }, digits, { network, l
       ...body[network](),
       layers.dense({ units: 10, activation: "softmax" }),
     ],
-    { seed: 7 },
+    { seed: 7, ...(backend && { backend }) },
   );
   model.compile({ loss: "sparse_categorical_crossentropy", optimizer: "adam", metrics: ["accuracy"] });
   const images = digits.images.slice([0, limit]).expandDims(-1);
@@ -49,6 +55,7 @@ export async function trainOnDigits({ layers, sequential }, digits, { network, l
   const predictions = await model.predict(images.slice([0, 100]));
   const weights = await model.getWeights();
   model.free();
+  await backend?.close();
   return {
     history: history.history,
     predicted: [...predictions.data],

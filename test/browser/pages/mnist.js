@@ -9,7 +9,7 @@ const digits = fovea.datasets.mnist.load({
   testLabels: "/mnist/t10k-labels-idx1-ubyte",
 });
 
-/** @param {{ network: "mlp" | "cnn" | "deep cnn", limit: number, epochs: number }} options */
+/** @param {Parameters<typeof trainOnDigits>[2]} options */
 export async function train(options) {
   const { train } = await digits;
   const watch = watchTimer();
