@@ -26,6 +26,10 @@ export function costOf({ kernel, values }: Call, rows: number): number {
   // Two products a point of a tile, of which there are at least 9 / 4 for each result.
   if (kernel === "winogradGradient") return 9 * product(["n", "outHeight", "outWidth", "channels", "filters"]);
   if (kernel === "winogradFilter") return 50 * product(["channels", "filters"]);
+  if (kernel === "foldPictures" || kernel === "unfoldPictures") return product(["n", "height", "width", "channels"]);
+  if (kernel === "foldFilter" || kernel === "unfoldFilter") {
+    return product(["kernelHeight", "kernelWidth", "channels", "filters"]);
+  }
   if (kernel === "reduce") return product(["outer", "count", "inner"]);
   const units = Object.entries(words).filter(([, kind]) => kind === "size");
   return Math.max(1, ...units.map(([word]) => at(word))) * product(perUnit.filter((word) => word in words));

@@ -18,6 +18,7 @@ import {
   writeWords,
 } from "./kernels/kernel.js";
 import { matrixKernels } from "./kernels/matrix.js";
+import { phaseKernels } from "./kernels/phases.js";
 import { pictureKernels } from "./kernels/picture.js";
 import { reductionKernels } from "./kernels/reduction.js";
 import { rowKernels } from "./kernels/rows.js";
@@ -36,6 +37,7 @@ const table = {
   ...stateKernels,
   ...winogradKernels,
   ...winogradGradientKernels,
+  ...phaseKernels,
 };
 
 type Table = typeof table;
@@ -120,9 +122,10 @@ export {
 } from "./kernels/elementwise.js";
 export { type Size, type TileRule, wordOffset } from "./kernels/kernel.js";
 export { gemmBlocks, packedBytes, pairBytes, panelBytes } from "./kernels/matrix.js";
+export { filterFoldingWords, foldedWindow, foldingWords } from "./kernels/phases.js";
 export type { Window } from "./kernels/picture.js";
 export { type ReducePass, reduceOps, reducePasses } from "./kernels/reduction.js";
 export { dropoutWords } from "./kernels/rows.js";
 export { filterPointBytes, type Points, type Tiling } from "./kernels/winograd.js";
 export { gradientBlocks, type Pooling } from "./kernels/winograd-gradient.js";
-export { pooledBlocks, tilesAtOnce, tilingFor } from "./kernels/winograd-rule.js";
+export { pooledBlocks, type TiledWay, tiledWay, tilesAtOnce, tilingFor } from "./kernels/winograd-rule.js";

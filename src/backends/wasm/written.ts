@@ -63,4 +63,8 @@ export const written: { readonly [N in KernelName]: readonly AddressWord<N>[] } 
   winogradForward: ["y", "pooled", "route"],
   winogradGradient: ["partials", "dx"],
   winogradFilter: ["forward", "backward"],
+  foldPictures: ["y"],
+  unfoldPictures: ["dx"],
+  foldFilter: ["y"],
+  unfoldFilter: ["dw"],
 };

@@ -6,6 +6,7 @@ export { binary, cast, castScale, clip, select, unary } from "./elementwise";
 export { crash, packB, probe, tile4x8 } from "./matrix";
 export { copy, copyStrided, fill, fillBytes, fillInt32, gatherRows, gatherScale, oneHot } from "./movement";
 export { packPairs, packPanels } from "./packing";
+export { foldFilter, foldPictures, unfoldFilter, unfoldPictures } from "./phases";
 export { averagePool2d, averagePool2dGradient, maxPool2d, maxPool2dGradient, maxPool2dRoute, maxPool2dRouteGradient } from "./pooling";
 export { gemm, pairs2x16, rows2x16 } from "./product";
 export { dropout } from "./random";

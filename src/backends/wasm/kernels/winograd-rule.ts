@@ -4,6 +4,7 @@
  */
 
 import { sizeAt } from "./kernel.js";
+import { foldedWindow } from "./phases.js";
 import type { Window } from "./picture.js";
 import { blockBytes, leftWidth, type Points, rightWidth, type Tiling, tilingOf } from "./winograd.js";
 
@@ -17,6 +18,8 @@ const transformCost = 8;
 const productStart = 8;
 /** A point of a filter, once a step. */
 const filterCost = 27;
+/** A number of a folded picture. */
+const foldingCost = 12;
 /** The direct kernel is that much slower than the products between transforms. */
 const directCost = 1.15;
 
@@ -30,7 +33,7 @@ function tiledCost(g: Window, filters: number, points: Points, pictures: number)
 
 /** Cost of a picture by conv2dForward. */
 function untiledCost(g: Window, filters: number): number {
-  const depth = 9 * g.channels;
+  const depth = g.kernelHeight * g.kernelWidth * g.channels;
   return directCost * g.outHeight * g.outWidth * (depth + productStart) * rightWidth(filters);
 }
 
@@ -38,16 +41,43 @@ function untiledCost(g: Window, filters: number): number {
  * The tiles of a 3 by 3 convolution at stride 1, or undefined where the direct kernel is quicker or the only one: the least
  * of multiplications, transforms and the filters' share, for a step of so many pictures.
  */
-export function tilingFor(g: Window, filters: number, capacity: number): Tiling | undefined {
+export function tilingFor(
+  g: Window,
+  filters: number,
+  capacity: number,
+  most = untiledCost(g, filters),
+): Tiling | undefined {
   if (g.kernelHeight !== 3 || g.kernelWidth !== 3 || g.strideHeight !== 1 || g.strideWidth !== 1) return undefined;
   const pictures = Math.max(1, sizeAt(g.n, capacity));
   let best: Points | undefined;
-  let least = untiledCost(g, filters);
+  let least = most;
   for (const points of [4, 6, 7, 8] as const) {
     const cost = tiledCost(g, filters, points, pictures);
     if (cost < least) [best, least] = [points, cost];
   }
   return best === undefined ? undefined : tilingOf(g, best);
+}
+
+/** A convolution that is computed by tiles. */
+export interface TiledWay {
+  /** What is cut into tiles: the window itself, or the folded one. */
+  readonly window: Window;
+  readonly tiling: Tiling;
+  /** Whether pictures and filters are folded first (phases.ts). */
+  readonly folded: boolean;
+}
+
+/** The tiles of a convolution, folded where it has strides; undefined where the direct kernels are quicker or the only ones. */
+export function tiledWay(g: Window, filters: number, capacity: number): TiledWay | undefined {
+  const folded = g.strideHeight > 1 || g.strideWidth > 1;
+  if (!folded) {
+    const tiling = tilingFor(g, filters, capacity);
+    return tiling && { window: g, tiling, folded };
+  }
+  const window = foldedWindow(g);
+  const folding = foldingCost * window.height * window.width * window.channels;
+  const tiling = tilingFor(window, filters, capacity, untiledCost(g, filters) - folding);
+  return tiling && { window, tiling, folded };
 }
 
 /** Bytes of points of a block that leave room in a second-level cache of 1 MB. */

@@ -13,14 +13,22 @@ import {
   filterPointBytes,
   gradientBlocks,
   partialStride,
-  type Tiling,
-  tilingFor,
+  type TiledWay,
+  tiledWay,
   type Window,
 } from "../kernels.js";
 import type { Lowering, Operand } from "../lowering.js";
 import { after, type Place } from "../place.js";
 import { sizeOfKernel } from "./convolution.js";
 import { emitDirectFilterGradient, emitDirectInputGradient } from "./convolution-direct.js";
+import {
+  emitUnfoldFilter,
+  emitUnfoldPictures,
+  foldFilter,
+  foldPictures,
+  roomForFilter,
+  roomForPictures,
+} from "./convolution-phases.js";
 import { windowOf } from "./picture.js";
 
 /** Where dy comes from, what else is read, and the results that are wanted. */
@@ -41,9 +49,13 @@ interface Gradients {
 
 function emitGradients(builder: Builder, window: Window, filters: number, gradients: Gradients): void {
   const { x, kernel, dx, dw, db } = gradients;
-  const tiling = tilingFor(window, filters, builder.capacity);
-  if (tiling !== undefined) {
-    emitTiledGradients(builder, window, filters, tiling, gradients);
+  const way = tiledWay(window, filters, builder.capacity);
+  if (way?.folded) {
+    emitFoldedGradients(builder, window, filters, way, gradients);
+    return;
+  }
+  if (way !== undefined) {
+    emitTiledGradients(builder, filters, way, gradients);
     return;
   }
   const { y, pool } = gradients;
@@ -71,11 +83,31 @@ function plainGradient(builder: Builder, window: Window, filters: number, { dy, 
   return plain;
 }
 
-function emitTiledGradients(
+/** By way of the folded pictures and filter, and their gradients. */
+function emitFoldedGradients(
   builder: Builder,
   window: Window,
   filters: number,
-  tiling: Tiling,
+  way: TiledWay,
+  { x, kernel, dx, dw, ...others }: Gradients,
+): void {
+  const foldedDx = dx && roomForPictures(builder, window);
+  const foldedDw = dw && roomForFilter(builder, window, filters);
+  emitTiledGradients(builder, filters, way, {
+    ...others,
+    ...((dw ?? others.db) && { x: foldPictures(builder, window, x!) }),
+    ...(dx && { kernel: foldFilter(builder, window, filters, kernel!) }),
+    dx: foldedDx,
+    dw: foldedDw,
+  });
+  if (dx !== undefined) emitUnfoldPictures(builder, window, foldedDx!, dx);
+  if (dw !== undefined) emitUnfoldFilter(builder, window, filters, foldedDw!, dw);
+}
+
+function emitTiledGradients(
+  builder: Builder,
+  filters: number,
+  { window, tiling }: TiledWay,
   { x, kernel, dy, y, pool, dx, dw, db }: Gradients,
 ): void {
   const { n, height, width, channels, outHeight, outWidth, padTop, padLeft } = window;

@@ -2,10 +2,11 @@
 
 import type { WindowAttributes } from "../../../graph/ops/window.js";
 import type { Builder } from "../builder.js";
-import { filterPointBytes, pooledBlocks, type Tiling, tilesAtOnce, tilingFor, type Window } from "../kernels.js";
+import { filterPointBytes, pooledBlocks, type TiledWay, tiledWay, tilesAtOnce, type Window } from "../kernels.js";
 import type { Lowering, Operand } from "../lowering.js";
 import type { Place } from "../place.js";
 import { emitDirectForward } from "./convolution-direct.js";
+import { foldFilter, foldPictures } from "./convolution-phases.js";
 import { windowOf } from "./picture.js";
 
 export function sizeOfKernel({ shape }: Operand): [number, number] {
@@ -25,9 +26,9 @@ export function emitConvolution(builder: Builder, convolution: Convolution, y: P
   const { x, kernel, attributes, bias, relu = false } = convolution;
   const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
   const filters = kernel.shape[3]!;
-  const tiling = tilingFor(window, filters, builder.capacity);
-  if (tiling !== undefined) {
-    const words = winogradWords(builder, convolution, window, tiling);
+  const way = tiledWay(window, filters, builder.capacity);
+  if (way !== undefined) {
+    const words = winogradWords(builder, convolution, window, way);
     builder.emit("winogradForward", { ...words, y, block: words.tiles });
     return;
   }
@@ -49,13 +50,13 @@ export function emitPooledConvolution(builder: Builder, convolution: Convolution
   const { x, kernel, attributes } = convolution;
   const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
   const filters = kernel.shape[3]!;
-  const tiling = tilingFor(window, filters, builder.capacity);
-  if (tiling === undefined) return false;
-  const blocks = pooledBlocks(window, filters, tiling, builder.capacity);
+  const way = tiledWay(window, filters, builder.capacity);
+  if (way === undefined) return false;
+  const blocks = pooledBlocks(way.window, filters, way.tiling, builder.capacity);
   if (blocks === undefined) return false;
   const pool = pooling.window;
   builder.emit("winogradForward", {
-    ...winogradWords(builder, convolution, window, tiling),
+    ...winogradWords(builder, convolution, window, way),
     ...blocks,
     pooled: pooling.pooled,
     route: pooling.route,
@@ -71,24 +72,26 @@ export function emitPooledConvolution(builder: Builder, convolution: Convolution
   return true;
 }
 
-/** The words of winogradForward but for where the results go; emits the filters as points. */
+/** The words of winogradForward but for where the results go; emits the filters as points, and what is folded first. */
 function winogradWords(
   builder: Builder,
   { x, kernel, bias, relu = false }: Convolution,
-  window: Window,
-  tiling: Tiling,
+  given: Window,
+  { window, tiling, folded }: TiledWay,
 ) {
   const { n, height, width, channels, outHeight, outWidth, padTop, padLeft } = window;
   const filters = kernel.shape[3]!;
   const { points } = tiling;
-  const filter = builder.once(kernel.place, `forward points ${points} ${channels} ${filters}`, () => {
+  const w = folded ? foldFilter(builder, given, filters, kernel.place) : kernel.place;
+  const filter = builder.once(w, `forward points ${points} ${channels} ${filters}`, () => {
     const forward = builder.scratch(filterPointBytes(points, channels, filters));
-    builder.emit("winogradFilter", { w: kernel.place, forward, points, channels, filters });
+    builder.emit("winogradFilter", { w, forward, points, channels, filters });
     return forward;
   });
   const tiles = tilesAtOnce(window, filters, tiling, builder.capacity);
   const geometry = { n, height, width, channels, filters, outHeight, outWidth, padTop, padLeft };
-  return { x: x.place, filter, bias: bias?.place, relu: relu ? 1 : 0, ...geometry, ...tiling, tiles };
+  const pictures = folded ? foldPictures(builder, given, x.place) : x.place;
+  return { x: pictures, filter, bias: bias?.place, relu: relu ? 1 : 0, ...geometry, ...tiling, tiles };
 }
 
 const conv2d: Lowering<"conv2d"> = ({ builder, inputs: [x, kernel], output, attributes }) => {
