@@ -1,6 +1,6 @@
 /** By how much float32 may miss sums of products: the `c` of c 2^-24 sum |terms|, by op and shape. */
 
-import { tilingFor } from "../../src/backends/wasm/kernels.js";
+import { tiledWay } from "../../src/backends/wasm/kernels.js";
 import { type Padding, windowGeometry } from "../../src/graph/ops/window.js";
 import { sparseFilterBound, winogradBound } from "../support/winograd-bound.js";
 import type { Case } from "./case.js";
@@ -28,7 +28,11 @@ export interface BoundedConvolution {
   readonly batch: number;
 }
 
-/** The bound of a convolution's result, fused or not, of one of its gradients, or of its bias's. */
+/**
+ * The bound of a convolution's result, fused or not, of one of its gradients, or of its bias's. One with strides that goes
+ * by way of folded pictures adds up the terms that it has, in the folded one's tiles, and zeros: its errors are those of the
+ * folded one, beside the largest terms of any place, as phases are places of a picture or of a filter.
+ */
 export function convolutionBound(
   result: "y" | "dx" | "dw" | "db",
   convolution: BoundedConvolution,
@@ -64,5 +68,5 @@ function pointsOf({ size, output, channels, filters, kernel, strides, padding, c
     padTop: height.before,
     padLeft: width.before,
   };
-  return tilingFor(window, filters, capacity)?.points;
+  return tiledWay(window, filters, capacity)?.tiling.points;
 }

@@ -75,6 +75,10 @@ const convolutions: Convolution[] = [
   { ...base, size: [12, 12], channels: 1, filters: 6, kernel: [5, 5] },
   { ...base, size: [8, 8], channels: 12, filters: 24, kernel: [1, 1] },
   { ...base, size: [5, 5], channels: 16, filters: 12, kernel: [5, 5] },
+  // Strides by way of folded pictures: odd sizes, rests of channels, a row behind the last window, unequal strides.
+  { ...base, size: [33, 29], filters: 8, kernel: [5, 5], strides: [2, 2] },
+  { ...base, size: [26, 25], channels: 8, filters: 13, kernel: [5, 5], strides: [2, 2], padding: "same" },
+  { ...base, size: [40, 26], channels: 2, filters: 9, kernel: [7, 5], strides: [3, 2], padding: "same" },
 ];
 
 function outputSize({ size, kernel, strides: step, padding }: Convolution): Pair {
