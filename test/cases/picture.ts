@@ -35,6 +35,15 @@ const strides: Pair[] = [
   [3, 2],
 ];
 
+/** Strides by way of folded pictures: odd sizes, rests of channels and phases, a row behind the last window. */
+const foldedConvolutions: Convolution[] = [
+  { ...base, size: [27, 28], filters: 24, kernel: [5, 5], strides: [2, 2] },
+  { ...base, size: [23, 24], channels: 5, filters: 13, kernel: [5, 5], strides: [2, 2], padding: "same" },
+  { ...base, size: [15, 16], channels: 5, filters: 24, kernel: [6, 5], strides: [2, 2], padding: "same" },
+  { ...base, size: [20, 21], channels: 9, filters: 13, kernel: [3, 5], strides: [1, 2] },
+  { ...base, size: [23, 24], filters: 24, kernel: [8, 8], strides: [3, 3], padding: "same" },
+];
+
 const convolutions: Convolution[] = [
   ...kernels.flatMap((kernel) =>
     strides.flatMap((step) =>
@@ -75,10 +84,7 @@ const convolutions: Convolution[] = [
   { ...base, size: [12, 12], channels: 1, filters: 6, kernel: [5, 5] },
   { ...base, size: [8, 8], channels: 12, filters: 24, kernel: [1, 1] },
   { ...base, size: [5, 5], channels: 16, filters: 12, kernel: [5, 5] },
-  // Strides by way of folded pictures: odd sizes, rests of channels, a row behind the last window, unequal strides.
-  { ...base, size: [33, 29], filters: 8, kernel: [5, 5], strides: [2, 2] },
-  { ...base, size: [26, 25], channels: 8, filters: 13, kernel: [5, 5], strides: [2, 2], padding: "same" },
-  { ...base, size: [40, 26], channels: 2, filters: 9, kernel: [7, 5], strides: [3, 2], padding: "same" },
+  ...foldedConvolutions,
 ];
 
 function outputSize({ size, kernel, strides: step, padding }: Convolution): Pair {

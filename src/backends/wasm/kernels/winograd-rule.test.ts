@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { type WindowCase, windowOf } from "../../../../test/support/windows.js";
 import type { Window } from "./picture.js";
 import { blockBytes } from "./winograd.js";
-import { pooledBlocks, tilesAtOnce, tilingFor } from "./winograd-rule.js";
+import { pooledBlocks, tiledWay, tilesAtOnce, tilingFor } from "./winograd-rule.js";
 
 /** A convolution of square pictures, or of others. */
 function layer(size: number | readonly [number, number], channels: number, same = false): Window {
@@ -56,6 +57,46 @@ describe("tilingFor", () => {
     expect(points(layer(6, 256), 256, 128)).toBe(6);
     expect(points(layer(6, 256), 256, 1)).toBeUndefined();
     expect(points({ ...layer(6, 256), n: 64 }, 256, 1)).toBe(6);
+  });
+});
+
+describe("tiledWay", () => {
+  const wayOf = (sample: WindowCase, capacity: number) => tiledWay(windowOf(sample), sample.filters, capacity);
+
+  it("takes a window without strides as it is", () => {
+    const window = layer(26, 64);
+    const tiling = tilingFor(window, 64, 128);
+    expect(tiledWay(window, 64, 128)).toEqual({ window, tiling, folded: false });
+    expect(tiledWay(layer(28, 1), 64, 128)).toBeUndefined();
+  });
+
+  it("folds strides", () => {
+    const sample: WindowCase = { size: [32, 32], channels: 3, filters: 48, kernel: [5, 5], strides: [2, 2] };
+    expect(wayOf(sample, 128)).toMatchObject({
+      folded: true,
+      window: { height: 16, width: 16, channels: 12, outHeight: 14, outWidth: 14, kernelHeight: 3, strideHeight: 1 },
+      tiling: { points: 7, down: 3, across: 3 },
+    });
+  });
+
+  it("folds the table's cases that are there for it", () => {
+    const sizes: readonly [WindowCase, number][] = [
+      [{ size: [27, 28], channels: 3, filters: 24, kernel: [5, 5], strides: [2, 2] }, 8],
+      [{ size: [23, 24], channels: 5, filters: 13, kernel: [5, 5], strides: [2, 2], same: true }, 8],
+      [{ size: [15, 16], channels: 5, filters: 24, kernel: [6, 5], strides: [2, 2], same: true }, 6],
+      [{ size: [20, 21], channels: 9, filters: 13, kernel: [3, 5], strides: [1, 2] }, 7],
+      [{ size: [23, 24], channels: 3, filters: 24, kernel: [8, 8], strides: [3, 3], same: true }, 6],
+    ];
+    for (const [sample, side] of sizes) expect(wayOf(sample, 5)?.tiling.points).toBe(side);
+  });
+
+  it("goes directly where folding has other taps than three, or costs more than it spares", () => {
+    const wide: WindowCase = { size: [55, 55], channels: 32, filters: 64, kernel: [3, 3], strides: [2, 2] };
+    expect(wayOf(wide, 128)).toBeUndefined();
+    expect(wayOf({ ...wide, kernel: [1, 1] }, 128)).toBeUndefined();
+    expect(wayOf({ ...wide, kernel: [5, 3] }, 128)).toBeUndefined();
+    expect(wayOf({ ...wide, kernel: [5, 5], size: [7, 7] }, 1)).toBeUndefined();
+    expect(wayOf({ ...wide, kernel: [5, 5], channels: 1, filters: 1 }, 128)).toBeUndefined();
   });
 });
 
