@@ -14,17 +14,17 @@ const most = 4096;
 export class FoveaKernel {
   #backend;
   #program;
-  #ticks;
+  #inputs;
 
   /**
    * @param {import("../../../dist/index.js").Backend} backend
    * @param {import("../../../dist/index.js").Program} program
-   * @param {import("../../../dist/index.js").Buffer} ticks
+   * @param {Readonly<Record<string, { readonly buffer: import("../../../dist/index.js").Buffer }>>} inputs
    */
-  constructor(backend, program, ticks) {
+  constructor(backend, program, inputs) {
     this.#backend = backend;
     this.#program = program;
-    this.#ticks = ticks;
+    this.#inputs = inputs;
     this.facts = {};
   }
 
@@ -34,26 +34,27 @@ export class FoveaKernel {
    */
   static async make(spec, threads) {
     const backend = createBackend({ threads });
-    const variables = new Map();
+    /** @type {Record<string, { buffer: import("../../../dist/index.js").Buffer }>} */
+    const inputs = { tick: { buffer: await backend.allocate("uint8", [most]) } };
+    // Inputs, not variables: what depends on variables alone is computed once and kept.
     const operand = async (/** @type {string} */ name, /** @type {readonly number[]} */ shape) => {
-      const variable = new Variable(name, shape, "float32");
       const buffer = await backend.allocate("float32", shape);
       const size = shape.reduce((product, length) => product * length, 1);
       await backend.write(
         buffer,
         Float32Array.from({ length: size }, () => Math.random() - 0.5),
       );
-      variables.set(variable, buffer);
-      return read(variable);
+      inputs[name] = { buffer };
+      return input(name, shape, "float32");
     };
     const result = spec.op === "matmul" ? await product(spec, operand) : await convolution(spec, operand);
     const into = new Variable("result", /** @type {number[]} */ ([...result.shape]), "float32");
-    variables.set(into, await backend.allocate("float32", into.shape));
+    const variables = new Map([[into, await backend.allocate("float32", into.shape)]]);
     // A step needs rows: one input that nothing reads but the counter of steps.
     const tick = ops.cast([input("tick", [null], "uint8")], { dtype: "float32" });
     const graph = { name: spec.op, outputs: { tick }, effects: [ops.assign([read(into), result])] };
     const program = await backend.lower(graph, { capacity: 1, variables });
-    return new FoveaKernel(backend, program, await backend.allocate("uint8", [most]));
+    return new FoveaKernel(backend, program, inputs);
   }
 
   /**
@@ -65,7 +66,7 @@ export class FoveaKernel {
     const start = performance.now();
     for (let left = count; left > 0; left -= most) {
       const rows = Math.min(left, most);
-      await this.#backend.run(this.#program, { inputs: { tick: { buffer: this.#ticks } }, rows, batch: 1 });
+      await this.#backend.run(this.#program, { inputs: this.#inputs, rows, batch: 1 });
     }
     return performance.now() - start;
   }
