@@ -41,18 +41,28 @@ export function convolutionBound(
   const taps = kernel[0] * kernel[1];
   const pixels = output[0] * output[1] * batch;
   if (result === "db") return { c: growing(pixels) };
-  const points = pointsOf(convolution);
-  if (points !== undefined) {
-    if (result === "y") return { c: winogradBound[points], spreads: "over the picture" };
+  const tiling = tilingOfConvolution(convolution);
+  if (tiling !== undefined) {
+    const most = winogradBound[tiling.taps][tiling.points];
+    if (result === "y") return { c: most, spreads: "over the picture" };
     // Where filters are few, a tile's rounding stands beside few terms.
-    const c = result === "dw" && sparse ? sparseFilterBound(points) : 1.5 * winogradBound[points];
+    const c = result === "dw" && sparse ? sparseFilterBound(tiling) : 1.5 * most;
     return { c, spreads: result === "dw" ? "over the filter" : "over the picture" };
   }
   return { c: growing({ y: taps * channels, dx: taps * filters, dw: pixels }[result]) };
 }
 
-/** The side of the tiles that the engine convolves with; undefined where it does so directly. */
-function pointsOf({ size, output, channels, filters, kernel, strides, padding, capacity }: BoundedConvolution) {
+/** The tiles that the engine convolves with; undefined where it does so directly. */
+function tilingOfConvolution({
+  size,
+  output,
+  channels,
+  filters,
+  kernel,
+  strides,
+  padding,
+  capacity,
+}: BoundedConvolution) {
   const { height, width } = windowGeometry("case", size[0], size[1], kernel, { strides, padding });
   const window = {
     n: capacity,
@@ -68,5 +78,5 @@ function pointsOf({ size, output, channels, filters, kernel, strides, padding, c
     padTop: height.before,
     padLeft: width.before,
   };
-  return tiledWay(window, filters, capacity)?.tiling.points;
+  return tiledWay(window, filters, capacity)?.tiling;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { referenceBackend } from "../../src/backends/reference/reference.js";
 import { ops } from "../../src/graph/ops/index.js";
+import { winogradBound } from "../support/winograd-bound.js";
 import { disagreement, expectedOf } from "./expected.js";
 import { cases } from "./index.js";
 import { runCase } from "./run.js";
@@ -14,6 +15,16 @@ describe("the table of cases", () => {
   it("gives every case a name of its own", () => {
     const names = cases.map(({ name }) => name);
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+});
+
+describe("the cases of convolution", () => {
+  const tilings = ([2, 3] as const).flatMap((taps) => ([4, 6, 7, 8] as const).map((points) => ({ taps, points })));
+  // Each kind of tile has a bound of its own, by which its cases are known.
+  it.each(tilings)("meet tiles of $points points with $taps taps, forward and backward", ({ taps, points }) => {
+    const c = winogradBound[taps][points];
+    expect(cases.some((item) => item.op === "conv2d" && item.c === c)).toBe(true);
+    expect(cases.some((item) => item.op === "conv2dGradients" && item.c === 1.5 * c)).toBe(true);
   });
 });
 

@@ -44,6 +44,20 @@ const foldedConvolutions: Convolution[] = [
   { ...base, size: [23, 24], filters: 24, kernel: [8, 8], strides: [3, 3], padding: "same" },
 ];
 
+/** Tiles of two taps, of each size: over both edges, over one, whole. */
+const twoTaps: Pick<Convolution, "size" | "channels" | "filters" | "padding">[] = [
+  { size: [15, 18], channels: 23, filters: 9, padding: "valid" },
+  { size: [15, 15], channels: 23, filters: 9, padding: "valid" },
+  { size: [18, 24], channels: 11, filters: 9, padding: "valid" },
+  { size: [20, 28], channels: 11, filters: 9, padding: "valid" },
+  { size: [6, 20], channels: 23, filters: 9, padding: "same" },
+  { size: [5, 29], channels: 19, filters: 9, padding: "same" },
+  { size: [12, 23], channels: 11, filters: 9, padding: "same" },
+  { size: [13, 28], channels: 11, filters: 9, padding: "same" },
+  { size: [13, 25], channels: 11, filters: 9, padding: "valid" },
+  { size: [14, 21], channels: 11, filters: 9, padding: "same" },
+];
+
 const convolutions: Convolution[] = [
   ...kernels.flatMap((kernel) =>
     strides.flatMap((step) =>
@@ -73,6 +87,8 @@ const convolutions: Convolution[] = [
   { ...base, size: [10, 9], channels: 17, filters: 6, padding: "same" },
   { ...base, size: [14, 13], channels: 8, filters: 9 },
   { ...base, size: [12, 13], channels: 9, filters: 13, padding: "same" },
+  { ...base, size: [6, 10], channels: 23, filters: 9, padding: "same" },
+  ...twoTaps.map((tiles): Convolution => ({ ...base, kernel: [2, 2], ...tiles })),
   { ...base, size: [3, 127], channels: 1, filters: 3 },
   { ...base, size: [129, 3], channels: 1, filters: 3, padding: "same" },
   { ...base, size: [3, 3], kernel: [2, 3], strides: [5, 5], padding: "same" },

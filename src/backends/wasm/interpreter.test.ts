@@ -90,8 +90,9 @@ describe.each(moduleNames)("module %s", (name) => {
     expect(new Set(kernelNames.map((kernel) => exports[kernel])).size).toBe(kernelNames.length);
     const functions = sections.get(10)!.count;
     expect(functions).toBeGreaterThan(kernelNames.length);
-    // About twice that if the interpreter held the kernels a second time; most of it is Winograd's transforms, a set for each tile.
-    expect(sections.get(10)!.bytes.length).toBeLessThan(120_000);
+    // About twice that if the interpreter held the kernels a second time; most of it is Winograd's transforms, a set for each
+    // tile and number of taps.
+    expect(sections.get(10)!.bytes.length).toBeLessThan(160_000);
   });
 
   it("imports the memory and the clock only", async () => {

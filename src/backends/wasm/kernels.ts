@@ -126,6 +126,6 @@ export { filterFoldingWords, foldedWindow, foldingWords } from "./kernels/phases
 export type { Window } from "./kernels/picture.js";
 export { type ReducePass, reduceOps, reducePasses } from "./kernels/reduction.js";
 export { dropoutWords } from "./kernels/rows.js";
-export { filterPointBytes, type Points, type Tiling } from "./kernels/winograd.js";
+export { filterPointBytes, type Points, type Taps, type Tiling } from "./kernels/winograd.js";
 export { gradientBlocks, type Pooling } from "./kernels/winograd-gradient.js";
 export { pooledBlocks, type TiledWay, tiledWay, tilesAtOnce, tilingFor } from "./kernels/winograd-rule.js";

@@ -18,12 +18,16 @@ export {
 export { accumulate, accumulateRows, adamUpdate, checkFinite, checkFlag, increment, rowCount, sgdUpdate } from "./state";
 export { winogradForward } from "./winograd";
 export { winogradFilter } from "./winograd-filter";
-export { turnBack4, turnBack6, turnBack7, turnBack8, winogradGradient } from "./winograd-gradient";
 export {
-  gradientRun4, gradientRun6, gradientRun7, gradientRun8, inputRun4, inputRun6, inputRun7, inputRun8, unpoolRows,
+  turnBackF63, turnBackF53, turnBackF43, turnBackF23, turnBackF72, turnBackF62, turnBackF52, turnBackF32, winogradGradient,
+} from "./winograd-gradient";
+export {
+  gradientRunF63, gradientRunF53, gradientRunF43, gradientRunF23, gradientRunF72, gradientRunF62, gradientRunF52, gradientRunF32,
+  inputRunF63, inputRunF53, inputRunF43, inputRunF23, inputRunF72, inputRunF62, inputRunF52, inputRunF32, unpoolRows,
 } from "./winograd-gradient-tiles";
 export { multiplyQuads, multiplyTransposed } from "./winograd-multiply";
 export {
-  copyTileIn, copyTileOut, fromTiles4, fromTiles6, fromTiles7, fromTiles8, toTiles4, toTiles6, toTiles7, toTiles8, zeroTiles,
+  copyTileIn, copyTileOut, fromTilesF63, fromTilesF53, fromTilesF43, fromTilesF23, fromTilesF72, fromTilesF62, fromTilesF52, fromTilesF32,
+  toTiles4, toTiles6, toTiles7, toTiles8, zeroTiles,
 } from "./winograd-tiles";
 export { packOutput, packTap, packWindows } from "./windows";

@@ -22,10 +22,10 @@ function touchInside(picture: usize, height: i32, width: i32, pixel: usize, top:
  * `masked` it counts only where the float `mask` bytes further on is above 0.
  */
 @inline function gradientRun(
-  n: i32, masked: bool, g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32,
+  n: i32, taps: i32, masked: bool, g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32,
   points: usize, fs: usize, qs: usize, temporary: usize,
 ): void {
-  const m = n - 2, N = <usize>n, pixel = <usize>channels << 2, line = <usize>width * pixel, row = i * m;
+  const m = n - taps + 1, N = <usize>n, pixel = <usize>channels << 2, line = <usize>width * pixel, row = i * m;
   const copy = temporary + TILE_COPY, second = temporary + TILE_BYTES;
   for (let c = 0; c < channels; c += 16) {
     const wide = min(channels - c, 16), quads = (wide + 3) >> 2;
@@ -39,8 +39,8 @@ function touchInside(picture: usize, height: i32, width: i32, pixel: usize, top:
       }
       let to = points + (<usize>(j - j0) << 4) + <usize>(c >> 2) * qs;
       for (let quad = 0; quad < quads; quad++, from += 16, to += qs) {
-        for (let k: usize = 0, p = from; k < <usize>m; k++, p += step) resultsToPoints(n, p, lineStep, temporary + (k << 4), N << 4, above, masked);
-        for (let k: usize = 0, q = to; k < N; k++, q += N * fs) resultsToPoints(n, temporary + ((k * N) << 4), 16, q, fs, 0, false);
+        for (let k: usize = 0, p = from; k < <usize>m; k++, p += step) resultsToPoints(n, taps, p, lineStep, temporary + (k << 4), N << 4, above, masked);
+        for (let k: usize = 0, q = to; k < N; k++, q += N * fs) resultsToPoints(n, taps, temporary + ((k * N) << 4), 16, q, fs, 0, false);
       }
     }
   }
@@ -62,15 +62,15 @@ function addTileOut(
 
 /**
  * Tiles j0 to j1 of row i of tiles: points to the gradient of the inputs at x (a picture [height, width, channels]); tile 0
- * begins at row -top, column -left. A tile adds to the two rows and columns that it shares with the tiles above and before it.
+ * begins at row -top, column -left. A tile adds to the taps - 1 rows and columns that it shares with the tiles above and before it.
  */
 @inline function inputRun(
-  n: i32, points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32,
+  n: i32, taps: i32, points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32,
   i: i32, j0: i32, j1: i32, temporary: usize,
 ): void {
-  const m = n - 2, N = <usize>n, pixel = <usize>channels << 2, line = <usize>width * pixel, row = i * m - top;
+  const shared = taps - 1, m = n - shared, N = <usize>n, pixel = <usize>channels << 2, line = <usize>width * pixel, row = i * m - top;
   const copy = temporary + TILE_COPY, whole = row >= 0 && row + n <= height;
-  touchInside(x, height, width, pixel, i == 0 ? row : row + 2, row + n, j0 * m - left, j1 * m + 2 - left, temporary);
+  touchInside(x, height, width, pixel, i == 0 ? row : row + shared, row + n, j0 * m - left, j1 * m + shared - left, temporary);
   for (let c = 0; c < channels; c += 16) {
     const wide = min(channels - c, 16), quads = (wide + 3) >> 2;
     for (let j = j0; j < j1; j++) {
@@ -78,15 +78,15 @@ function addTileOut(
       let from = points + (<usize>(j - j0) << 4) + <usize>(c >> 2) * qs;
       let to = inside ? x + <usize>row * line + <usize>column * pixel + (<usize>c << 2) : copy;
       for (let quad = 0; quad < quads; quad++, from += qs, to += 16) {
-        for (let k: usize = 0, p = from; k < N; k++, p += fs) fromPoints(n, p, N * fs, temporary + (k << 4), N << 4, false, false);
+        for (let k: usize = 0, p = from; k < N; k++, p += fs) fromPoints(n, p, N * fs, temporary + (k << 4), N << 4, 0);
         let k: usize = 0, p = temporary, q = to;
         if (inside) {
-          if (i > 0) for (; k < 2; k++, p += N << 4, q += line) fromPoints(n, p, 16, q, pixel, true, true);
-          if (j > 0) for (; k < N; k++, p += N << 4, q += line) fromPoints(n, p, 16, q, pixel, true, false);
-          else for (; k < N; k++, p += N << 4, q += line) fromPoints(n, p, 16, q, pixel, false, false);
-        } else for (; k < N; k++, p += N << 4, q += N << 6) fromPoints(n, p, 16, q, 64, false, false);
+          if (i > 0) for (; k < <usize>shared; k++, p += N << 4, q += line) fromPoints(n, p, 16, q, pixel, n);
+          if (j > 0) for (; k < N; k++, p += N << 4, q += line) fromPoints(n, p, 16, q, pixel, shared);
+          else for (; k < N; k++, p += N << 4, q += line) fromPoints(n, p, 16, q, pixel, 0);
+        } else for (; k < N; k++, p += N << 4, q += N << 6) fromPoints(n, p, 16, q, 64, 0);
       }
-      if (!inside) addTileOut(copy, x + (<usize>c << 2), height, width, pixel, row, column, n, wide, i > 0 ? 2 : 0, j > 0 ? 2 : 0);
+      if (!inside) addTileOut(copy, x + (<usize>c << 2), height, width, pixel, row, column, n, wide, i > 0 ? shared : 0, j > 0 ? shared : 0);
     }
   }
 }
@@ -135,60 +135,96 @@ export function unpoolRows(p: usize, route: usize, w: Pooling, width: i32, chann
 
 /** gradientRun for tiles of n points; a mask of 0 is none. `touched`: g is in the cache already. */
 export function gradientToPoints(
-  n: i32, g: usize, mask: usize, touched: bool, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32,
+  n: i32, taps: i32, g: usize, mask: usize, touched: bool, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32,
   points: usize, fs: usize, qs: usize, temporary: usize,
 ): void {
-  const m = n - 2, pixel = <usize>channels << 2;
+  const m = n - taps + 1, pixel = <usize>channels << 2;
   if (!touched) touchInside(g, height, width, pixel, i * m, i * m + m, j0 * m, j1 * m, temporary);
   if (mask != 0) touchInside(g + mask, height, width, pixel, i * m, i * m + m, j0 * m, j1 * m, temporary);
-  switch (n) {
-    case 8: gradientRun8(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
-    case 7: gradientRun7(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
-    case 6: gradientRun6(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
-    default: gradientRun4(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+  switch (10 * m + taps) {
+    case 63: gradientRunF63(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
+    case 53: gradientRunF53(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
+    case 43: gradientRunF43(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
+    case 23: gradientRunF23(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
+    case 72: gradientRunF72(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
+    case 62: gradientRunF62(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
+    case 52: gradientRunF52(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
+    default: gradientRunF32(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
   }
 }
 
 /** inputRun for tiles of n points. */
 export function pointsToInput(
-  n: i32, points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32,
+  n: i32, taps: i32, points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32,
   i: i32, j0: i32, j1: i32, temporary: usize,
 ): void {
-  switch (n) {
-    case 8: inputRun8(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
-    case 7: inputRun7(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
-    case 6: inputRun6(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
-    default: inputRun4(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+  switch (10 * (n - taps + 1) + taps) {
+    case 63: inputRunF63(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
+    case 53: inputRunF53(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
+    case 43: inputRunF43(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
+    case 23: inputRunF23(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
+    case 72: inputRunF72(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
+    case 62: inputRunF62(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
+    case 52: inputRunF52(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
+    default: inputRunF32(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
   }
 }
 
-// One function a tile size, exported so that each stays by itself.
+// One function for each F(m, taps), exported so that each stays by itself.
 
-export function gradientRun8(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  if (mask != 0) gradientRun(8, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
-  else gradientRun(8, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+export function gradientRunF63(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(8, 3, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+  else gradientRun(8, 3, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
 }
-export function gradientRun7(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  if (mask != 0) gradientRun(7, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
-  else gradientRun(7, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+export function gradientRunF53(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(7, 3, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+  else gradientRun(7, 3, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
 }
-export function gradientRun6(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  if (mask != 0) gradientRun(6, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
-  else gradientRun(6, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+export function gradientRunF43(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(6, 3, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+  else gradientRun(6, 3, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
 }
-export function gradientRun4(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  if (mask != 0) gradientRun(4, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
-  else gradientRun(4, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+export function gradientRunF23(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(4, 3, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+  else gradientRun(4, 3, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
 }
-export function inputRun8(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
-  inputRun(8, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+export function gradientRunF72(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(8, 2, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+  else gradientRun(8, 2, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
 }
-export function inputRun7(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
-  inputRun(7, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+export function gradientRunF62(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(7, 2, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+  else gradientRun(7, 2, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
 }
-export function inputRun6(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
-  inputRun(6, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+export function gradientRunF52(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(6, 2, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+  else gradientRun(6, 2, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
 }
-export function inputRun4(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
-  inputRun(4, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+export function gradientRunF32(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(4, 2, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+  else gradientRun(4, 2, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+}
+export function inputRunF63(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
+  inputRun(8, 3, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+}
+export function inputRunF53(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
+  inputRun(7, 3, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+}
+export function inputRunF43(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
+  inputRun(6, 3, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+}
+export function inputRunF23(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
+  inputRun(4, 3, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+}
+export function inputRunF72(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
+  inputRun(8, 2, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+}
+export function inputRunF62(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
+  inputRun(7, 2, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+}
+export function inputRunF52(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
+  inputRun(6, 2, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+}
+export function inputRunF32(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
+  inputRun(4, 2, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
 }

@@ -1,5 +1,5 @@
 /**
- * All gradients of a 3x3 convolution of stride 1 by the adjoint of Winograd's forward pass, on the forward's own tiles: with
+ * All gradients of a 2x2 or 3x3 convolution of stride 1 by the adjoint of Winograd's forward pass, on the forward's own tiles: with
  * V = B^T x B, D = A dy A^T and U = G w G^T at each point, dU = sum over tiles of V^T D, dw = G^T dU G, and dx is the sum of
  * B (D U^T) B^T where tiles overlap. D at the point (1, 1) is the sum of a tile of dy: the bias's gradient.
  *
@@ -10,7 +10,7 @@ import { WinogradGradientWords } from "./generated/words";
 import { storePart } from "./simd";
 import { gradientToPoints, pointsToInput, Pooling, TWO_TILES_BYTES, unpoolRows } from "./winograd-gradient-tiles";
 import { multiplyQuads, multiplyTransposed } from "./winograd-multiply";
-import { TILE_COPY, touch, toTiles4, toTiles6, toTiles7, toTiles8, zeroTiles } from "./winograd-tiles";
+import { TILE_COPY, touch, toTiles, zeroTiles } from "./winograd-tiles";
 import { pointsToTaps } from "./winograd-transforms";
 
 /** Sums of D over the tiles of a block, added to db, quad by quad. */
@@ -22,35 +22,39 @@ function addBias(D: usize, qs: usize, tiles: i32, quads: i32, db: usize): void {
   }
 }
 
-/** dU [n * n][channels][filters] to dw [3][3][channels][filters]; fs bytes from a point to the next, row bytes a row. */
-@inline function turnBack(n: i32, dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void {
-  const N = <usize>n, tap = <usize>(channels * filters) << 2, rest = temporary + TILE_COPY;
+/** dU [n * n][channels][filters] to dw [taps][taps][channels][filters]; fs bytes from a point to the next, row bytes a row. */
+@inline function turnBack(n: i32, taps: i32, dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void {
+  const N = <usize>n, T = <usize>taps, tap = <usize>(channels * filters) << 2, rest = temporary + TILE_COPY;
   for (let c = 0; c < channels; c++, dU += row, dw += <usize>filters << 2) {
     if ((c & 3) == 0) touch(dU, fs, n * n, row << 2, temporary);
     for (let k = 0; k < filters; k += 4) {
       const p = dU + (<usize>k << 2), to = dw + (<usize>k << 2), lanes = min(filters - k, 4);
-      for (let b: usize = 0; b < N; b++) pointsToTaps(n, p + b * fs, N * fs, temporary + (b << 4), N << 4);
+      for (let b: usize = 0; b < N; b++) pointsToTaps(n, taps, p + b * fs, N * fs, temporary + (b << 4), N << 4);
       if (lanes == 4) {
-        for (let a: usize = 0; a < 3; a++) pointsToTaps(n, temporary + ((a * N) << 4), 16, to + 3 * a * tap, tap);
+        for (let a: usize = 0; a < T; a++) pointsToTaps(n, taps, temporary + ((a * N) << 4), 16, to + T * a * tap, tap);
       } else {
-        for (let a: usize = 0; a < 3; a++) pointsToTaps(n, temporary + ((a * N) << 4), 16, rest + ((3 * a) << 4), 16);
-        for (let e: usize = 0; e < 9; e++) storePart(to + e * tap, v128.load(rest + (e << 4)), lanes);
+        for (let a: usize = 0; a < T; a++) pointsToTaps(n, taps, temporary + ((a * N) << 4), 16, rest + ((T * a) << 4), 16);
+        for (let e: usize = 0; e < T * T; e++) storePart(to + e * tap, v128.load(rest + (e << 4)), lanes);
       }
     }
   }
 }
 
-export function turnBack8(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(8, dU, fs, row, dw, channels, filters, temporary); }
-export function turnBack7(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(7, dU, fs, row, dw, channels, filters, temporary); }
-export function turnBack6(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(6, dU, fs, row, dw, channels, filters, temporary); }
-export function turnBack4(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(4, dU, fs, row, dw, channels, filters, temporary); }
+export function turnBackF63(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(8, 3, dU, fs, row, dw, channels, filters, temporary); }
+export function turnBackF53(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(7, 3, dU, fs, row, dw, channels, filters, temporary); }
+export function turnBackF43(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(6, 3, dU, fs, row, dw, channels, filters, temporary); }
+export function turnBackF23(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(4, 3, dU, fs, row, dw, channels, filters, temporary); }
+export function turnBackF72(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(8, 2, dU, fs, row, dw, channels, filters, temporary); }
+export function turnBackF62(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(7, 2, dU, fs, row, dw, channels, filters, temporary); }
+export function turnBackF52(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(6, 2, dU, fs, row, dw, channels, filters, temporary); }
+export function turnBackF32(dU: usize, fs: usize, row: usize, dw: usize, channels: i32, filters: i32, temporary: usize): void { turnBack(4, 2, dU, fs, row, dw, channels, filters, temporary); }
 
 /** Bytes up to whole lines. */
 @inline function lines(bytes: usize): usize { return (bytes + 63) & ~63; }
 
 export function winogradGradient(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<WinogradGradientWords>(w);
-  const n = p.points, m = n - 2, points = n * n, block = p.block, qs = <usize>block << 4;
+  const n = p.points, taps = p.taps, m = n - taps + 1, points = n * n, block = p.block, qs = <usize>block << 4;
   const height = p.height, width = p.width, channels = p.channels, outHeight = p.outHeight, outWidth = p.outWidth, filters = p.filters;
   const down = p.down, across = p.across, top = p.padTop, left = p.padLeft;
   // Floats of a picture of each.
@@ -75,12 +79,7 @@ export function winogradGradient(w: usize, tile: i32, rows: i32, scratch: usize)
   for (let t0 = 0; t0 < tiles; t0 += block) {
     const t1 = min(t0 + block, tiles), used = t1 - t0, count = (used + 3) & ~3;
     if (forFilter) {
-      switch (n) {
-        case 8: toTiles8(x, height, width, channels, top, left, down, across, t0, t1, V, vs, qs, temporary); break;
-        case 7: toTiles7(x, height, width, channels, top, left, down, across, t0, t1, V, vs, qs, temporary); break;
-        case 6: toTiles6(x, height, width, channels, top, left, down, across, t0, t1, V, vs, qs, temporary); break;
-        default: toTiles4(x, height, width, channels, top, left, down, across, t0, t1, V, vs, qs, temporary);
-      }
+      toTiles(n, m, x, height, width, channels, top, left, down, across, t0, t1, V, vs, qs, temporary);
       if (count > used) {
         zeroTiles(V, vs, qs, points, cQuads, used, count);
         zeroTiles(D, ds, qs, points, kQuads, used, count);
@@ -98,7 +97,7 @@ export function winogradGradient(w: usize, tile: i32, rows: i32, scratch: usize)
           unpooled = r;
         }
       } else if (p.y != 0) mask = p.y - p.dy;
-      gradientToPoints(n, g, mask, p.route != 0, outHeight, outWidth, filters, i, j0, j1, D + (<usize>(t - t0) << 4), ds, qs, temporary);
+      gradientToPoints(n, taps, g, mask, p.route != 0, outHeight, outWidth, filters, i, j0, j1, D + (<usize>(t - t0) << 4), ds, qs, temporary);
       t += j1 - j0;
     }
     // The row of A for the point 1 is all ones.
@@ -111,17 +110,21 @@ export function winogradGradient(w: usize, tile: i32, rows: i32, scratch: usize)
     }
     if (forInput) for (let t = t0; t < t1; ) {
       const r = t / across, j0 = t - r * across, j1 = min(across, j0 + t1 - t), i = r % down, at = <usize>(r / down);
-      pointsToInput(n, V + (<usize>(t - t0) << 4), vs, qs, dx + ((at * inside) << 2), height, width, channels, top, left, i, j0, j1, temporary);
+      pointsToInput(n, taps, V + (<usize>(t - t0) << 4), vs, qs, dx + ((at * inside) << 2), height, width, channels, top, left, i, j0, j1, temporary);
       t += j1 - j0;
     }
   }
   if (!forFilter) return;
-  const taps = <usize>(9 * channels * filters) << 2, partial = p.partials + <usize>tile * (taps + (<usize>filters << 2));
-  switch (n) {
-    case 8: turnBack8(dU, us, row, partial, channels, filters, temporary); break;
-    case 7: turnBack7(dU, us, row, partial, channels, filters, temporary); break;
-    case 6: turnBack6(dU, us, row, partial, channels, filters, temporary); break;
-    default: turnBack4(dU, us, row, partial, channels, filters, temporary);
+  const size = <usize>(taps * taps * channels * filters) << 2, partial = p.partials + <usize>tile * (size + (<usize>filters << 2));
+  switch (10 * m + taps) {
+    case 63: turnBackF63(dU, us, row, partial, channels, filters, temporary); break;
+    case 53: turnBackF53(dU, us, row, partial, channels, filters, temporary); break;
+    case 43: turnBackF43(dU, us, row, partial, channels, filters, temporary); break;
+    case 23: turnBackF23(dU, us, row, partial, channels, filters, temporary); break;
+    case 72: turnBackF72(dU, us, row, partial, channels, filters, temporary); break;
+    case 62: turnBackF62(dU, us, row, partial, channels, filters, temporary); break;
+    case 52: turnBackF52(dU, us, row, partial, channels, filters, temporary); break;
+    default: turnBackF32(dU, us, row, partial, channels, filters, temporary);
   }
-  for (let k = 0; k < filters; k += 4) storePart(partial + taps + (<usize>k << 2), v128.load(db + (<usize>k << 2)), min(filters - k, 4));
+  for (let k = 0; k < filters; k += 4) storePart(partial + size + (<usize>k << 2), v128.load(db + (<usize>k << 2)), min(filters - k, 4));
 }

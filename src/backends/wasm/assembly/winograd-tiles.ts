@@ -1,5 +1,5 @@
 /**
- * Tiles of pictures to points and back. Tiles of m by m results, m = n - 2, are counted over pictures, rows of tiles and
+ * Tiles of pictures to points and back. Tiles of n by n pixels, which give m by m results, m = n - taps + 1, are counted over pictures, rows of tiles and
  * columns of tiles; a block is any run of them. Points lie as quads, [n * n][channels / 4][tiles][4]: fs bytes from a
  * point to the next, qs from a quad to the next. A tile that hangs over an edge, or whose channels are no whole quads,
  * goes by way of a copy with zeros; nothing outside of a picture is read or written. Sixteen channels, a line, at a time.
@@ -56,16 +56,16 @@ export function copyTileOut(from: usize, y: usize, height: i32, width: i32, pixe
 }
 
 /** Tiles `first` to `end` of pictures x [..., height, width, channels] as points; tile 0 begins at row -top, column -left. */
-@inline function toTiles(
-  n: i32, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, down: i32, across: i32,
+@inline function toTilesOf(
+  n: i32, m: i32, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, down: i32, across: i32,
   first: i32, end: i32, points: usize, fs: usize, qs: usize, temporary: usize,
 ): void {
-  const m = n - 2, N = <usize>n, pixel = <usize>channels << 2, line = <usize>width * pixel, copy = temporary + TILE_COPY;
+  const N = <usize>n, pixel = <usize>channels << 2, line = <usize>width * pixel, copy = temporary + TILE_COPY;
   for (let t = first; t < end; ) {
     const picture = t / (down * across), place = t - picture * down * across, i = place / across, j0 = place - i * across;
     const j1 = min(across, j0 + end - t), row = i * m - top;
     const base = x + <usize>(picture * height) * line;
-    const r0 = max(row, 0), c0 = max(j0 * m - left, 0), c1 = min(j1 * m + 2 - left, width);
+    const r0 = max(row, 0), c0 = max(j0 * m - left, 0), c1 = min(j1 * m + n - m - left, width);
     touch(base + <usize>r0 * line + <usize>c0 * pixel, line, min(row + n, height) - r0, <usize>(c1 - c0) * pixel, temporary);
     const inside = row >= 0 && row + n <= height;
     for (let c = 0; c < channels; c += 16) {
@@ -89,11 +89,11 @@ export function copyTileOut(from: usize, y: usize, height: i32, width: i32, pixe
 }
 
 /** Tiles `first` to `end` of y [..., height, width, filters] from their points, plus bias [filters] (or 0), cut at `floor`. */
-@inline function fromTiles(
-  n: i32, points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32,
+@inline function fromTilesOf(
+  n: i32, taps: i32, points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32,
   down: i32, across: i32, first: i32, end: i32, temporary: usize,
 ): void {
-  const m = n - 2, N = <usize>n, M = <usize>m, pixel = <usize>filters << 2, line = <usize>width * pixel;
+  const m = n - taps + 1, N = <usize>n, M = <usize>m, pixel = <usize>filters << 2, line = <usize>width * pixel;
   const copy = temporary + TILE_COPY, least = f32x4.splat(floor);
   for (let t = first; t < end; ) {
     const picture = t / (down * across), place = t - picture * down * across, i = place / across, j0 = place - i * across;
@@ -110,8 +110,8 @@ export function copyTileOut(from: usize, y: usize, height: i32, width: i32, pixe
         for (let quad = 0; quad < quads; quad++, from += qs, to += 16) {
           const at = c + (quad << 2);
           const b = bias != 0 ? loadPart(bias + (<usize>at << 2), min(filters - at, 4)) : f32x4.splat(0);
-          for (let k: usize = 0, p = from; k < N; k++, p += fs) toResults(n, p, N * fs, temporary + (k << 4), N << 4, b, least, false);
-          for (let k: usize = 0, q = to; k < M; k++, q += lineStep) toResults(n, temporary + ((k * N) << 4), 16, q, step, b, least, true);
+          for (let k: usize = 0, p = from; k < N; k++, p += fs) toResults(n, taps, p, N * fs, temporary + (k << 4), N << 4, b, least, false);
+          for (let k: usize = 0, q = to; k < M; k++, q += lineStep) toResults(n, taps, temporary + ((k * N) << 4), 16, q, step, b, least, true);
         }
         if (!whole) copyTileOut(copy, base + (<usize>c << 2), height, width, pixel, row, column, m, wide);
       }
@@ -120,31 +120,73 @@ export function copyTileOut(from: usize, y: usize, height: i32, width: i32, pixe
   }
 }
 
-// One function a tile size, exported so that each stays by itself.
+/** toTilesOf for tiles of n by n pixels that give m by m results. */
+export function toTiles(
+  n: i32, m: i32, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, down: i32, across: i32,
+  first: i32, end: i32, points: usize, fs: usize, qs: usize, temporary: usize,
+): void {
+  switch (n) {
+    case 8: toTiles8(m, x, height, width, channels, top, left, down, across, first, end, points, fs, qs, temporary); break;
+    case 7: toTiles7(m, x, height, width, channels, top, left, down, across, first, end, points, fs, qs, temporary); break;
+    case 6: toTiles6(m, x, height, width, channels, top, left, down, across, first, end, points, fs, qs, temporary); break;
+    default: toTiles4(m, x, height, width, channels, top, left, down, across, first, end, points, fs, qs, temporary);
+  }
+}
 
-export function toTiles8(x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, down: i32, across: i32, first: i32, end: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  toTiles(8, x, height, width, channels, top, left, down, across, first, end, points, fs, qs, temporary);
+/** fromTilesOf for tiles of n by n pixels. */
+export function fromTiles(
+  n: i32, taps: i32, points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32,
+  down: i32, across: i32, first: i32, end: i32, temporary: usize,
+): void {
+  switch (10 * (n - taps + 1) + taps) {
+    case 63: fromTilesF63(points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary); break;
+    case 53: fromTilesF53(points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary); break;
+    case 43: fromTilesF43(points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary); break;
+    case 23: fromTilesF23(points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary); break;
+    case 72: fromTilesF72(points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary); break;
+    case 62: fromTilesF62(points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary); break;
+    case 52: fromTilesF52(points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary); break;
+    default: fromTilesF32(points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary);
+  }
 }
-export function toTiles7(x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, down: i32, across: i32, first: i32, end: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  toTiles(7, x, height, width, channels, top, left, down, across, first, end, points, fs, qs, temporary);
+
+// One function a tile size, or F(m, taps), exported so that each stays by itself.
+
+export function toTiles8(m: i32, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, down: i32, across: i32, first: i32, end: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
+  toTilesOf(8, m, x, height, width, channels, top, left, down, across, first, end, points, fs, qs, temporary);
 }
-export function toTiles6(x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, down: i32, across: i32, first: i32, end: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  toTiles(6, x, height, width, channels, top, left, down, across, first, end, points, fs, qs, temporary);
+export function toTiles7(m: i32, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, down: i32, across: i32, first: i32, end: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
+  toTilesOf(7, m, x, height, width, channels, top, left, down, across, first, end, points, fs, qs, temporary);
 }
-export function toTiles4(x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, down: i32, across: i32, first: i32, end: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  toTiles(4, x, height, width, channels, top, left, down, across, first, end, points, fs, qs, temporary);
+export function toTiles6(m: i32, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, down: i32, across: i32, first: i32, end: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
+  toTilesOf(6, m, x, height, width, channels, top, left, down, across, first, end, points, fs, qs, temporary);
 }
-export function fromTiles8(points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32, down: i32, across: i32, first: i32, end: i32, temporary: usize): void {
-  fromTiles(8, points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary);
+export function toTiles4(m: i32, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, down: i32, across: i32, first: i32, end: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
+  toTilesOf(4, m, x, height, width, channels, top, left, down, across, first, end, points, fs, qs, temporary);
 }
-export function fromTiles7(points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32, down: i32, across: i32, first: i32, end: i32, temporary: usize): void {
-  fromTiles(7, points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary);
+export function fromTilesF63(points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32, down: i32, across: i32, first: i32, end: i32, temporary: usize): void {
+  fromTilesOf(8, 3, points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary);
 }
-export function fromTiles6(points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32, down: i32, across: i32, first: i32, end: i32, temporary: usize): void {
-  fromTiles(6, points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary);
+export function fromTilesF53(points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32, down: i32, across: i32, first: i32, end: i32, temporary: usize): void {
+  fromTilesOf(7, 3, points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary);
 }
-export function fromTiles4(points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32, down: i32, across: i32, first: i32, end: i32, temporary: usize): void {
-  fromTiles(4, points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary);
+export function fromTilesF43(points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32, down: i32, across: i32, first: i32, end: i32, temporary: usize): void {
+  fromTilesOf(6, 3, points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary);
+}
+export function fromTilesF23(points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32, down: i32, across: i32, first: i32, end: i32, temporary: usize): void {
+  fromTilesOf(4, 3, points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary);
+}
+export function fromTilesF72(points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32, down: i32, across: i32, first: i32, end: i32, temporary: usize): void {
+  fromTilesOf(8, 2, points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary);
+}
+export function fromTilesF62(points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32, down: i32, across: i32, first: i32, end: i32, temporary: usize): void {
+  fromTilesOf(7, 2, points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary);
+}
+export function fromTilesF52(points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32, down: i32, across: i32, first: i32, end: i32, temporary: usize): void {
+  fromTilesOf(6, 2, points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary);
+}
+export function fromTilesF32(points: usize, fs: usize, qs: usize, y: usize, bias: usize, floor: f32, height: i32, width: i32, filters: i32, down: i32, across: i32, first: i32, end: i32, temporary: usize): void {
+  fromTilesOf(4, 2, points, fs, qs, y, bias, floor, height, width, filters, down, across, first, end, temporary);
 }
 
 /** Zeros for tiles `first` to `end` of all points: where products sum over tiles, those that are not there. */

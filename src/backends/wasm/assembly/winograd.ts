@@ -1,5 +1,5 @@
 /**
- * 3 by 3 convolution by Winograd's algorithm, block by block: tiles to points, products with the filters, points to results
+ * 2 by 2 and 3 by 3 convolution by Winograd's algorithm, block by block: tiles to points, products with the filters, points to results
  * with bias, relu and pooling. A block's points stay in the second-level cache, and the results' grow into those of the
  * input that are spent. Words: kernels/winograd.ts.
  */
@@ -7,13 +7,11 @@ import { WinogradForwardWords } from "./generated/words";
 import { poolPicture } from "./pooling";
 import { blockOf, tileEnd } from "./simd";
 import { multiplyQuads } from "./winograd-multiply";
-import {
-  fromTiles4, fromTiles6, fromTiles7, fromTiles8, TILE_BYTES, toTiles4, toTiles6, toTiles7, toTiles8,
-} from "./winograd-tiles";
+import { fromTiles, TILE_BYTES, toTiles } from "./winograd-tiles";
 
 export function winogradForward(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<WinogradForwardWords>(w);
-  const n = p.points, down = p.down, across = p.across, tiles = p.tiles, count = n * n;
+  const n = p.points, taps = p.taps, down = p.down, across = p.across, tiles = p.tiles, count = n * n;
   const height = p.height, width = p.width, channels = p.channels, outHeight = p.outHeight, outWidth = p.outWidth, filters = p.filters;
   const first = tile * blockOf(w), end = tileEnd(tile, blockOf(w), p.n(rows) * down * across);
   const deep = (channels + 3) & ~3, wide = (filters + 7) & ~7, quad = <usize>tiles << 4;
@@ -26,19 +24,9 @@ export function winogradForward(w: usize, tile: i32, rows: i32, scratch: usize):
   const y = p.pooled != 0 ? whole - <usize>picture * pixels : p.y;
   for (let t = first; t < end; t += tiles) {
     const last = min(t + tiles, end);
-    switch (n) {
-      case 8: toTiles8(p.x, height, width, channels, p.padTop, p.padLeft, down, across, t, last, points, xs, quad, scratch); break;
-      case 7: toTiles7(p.x, height, width, channels, p.padTop, p.padLeft, down, across, t, last, points, xs, quad, scratch); break;
-      case 6: toTiles6(p.x, height, width, channels, p.padTop, p.padLeft, down, across, t, last, points, xs, quad, scratch); break;
-      default: toTiles4(p.x, height, width, channels, p.padTop, p.padLeft, down, across, t, last, points, xs, quad, scratch);
-    }
+    toTiles(n, n - taps + 1, p.x, height, width, channels, p.padTop, p.padLeft, down, across, t, last, points, xs, quad, scratch);
     multiplyQuads(points, xs, quad, p.filter, results, ys, quad, (last - t + 3) & ~3, wide, deep, count);
-    switch (n) {
-      case 8: fromTiles8(results, ys, quad, y, p.bias, floor, outHeight, outWidth, filters, down, across, t, last, scratch); break;
-      case 7: fromTiles7(results, ys, quad, y, p.bias, floor, outHeight, outWidth, filters, down, across, t, last, scratch); break;
-      case 6: fromTiles6(results, ys, quad, y, p.bias, floor, outHeight, outWidth, filters, down, across, t, last, scratch); break;
-      default: fromTiles4(results, ys, quad, y, p.bias, floor, outHeight, outWidth, filters, down, across, t, last, scratch);
-    }
+    fromTiles(n, taps, results, ys, quad, y, p.bias, floor, outHeight, outWidth, filters, down, across, t, last, scratch);
   }
   if (p.pooled == 0) return;
   const pooled = <usize>(p.pooledHeight * p.pooledWidth * filters);

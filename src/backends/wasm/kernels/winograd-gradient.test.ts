@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { call, KernelMachine, moduleNames, randomFloats } from "../../../../test/support/kernel-machine.js";
 import { spreadTerms, winogradBound } from "../../../../test/support/winograd-bound.js";
-import { filterPointBytes, type Points, tilingOf } from "./winograd.js";
+import { filterPointBytes, type Points, type Taps, tilingOf } from "./winograd.js";
 import { gradientBlocks, type Pooling } from "./winograd-gradient.js";
 
 type Pair = readonly [number, number];
 
 interface Case {
   readonly points: Points;
+  /** 3 if not given. */
+  readonly taps?: Taps;
   readonly size: Pair;
   readonly channels: number;
   readonly filters: number;
@@ -21,12 +23,14 @@ interface Case {
 }
 
 const all: readonly Points[] = [4, 6, 7, 8];
+const kinds = ([2, 3] as const).flatMap((taps) => all.map((points) => ({ points, taps })));
 const plain = { channels: 3, filters: 5, size: [7, 9] as const };
 
-const cases: readonly Case[] = [
-  ...all.flatMap((points): Case[] => [
+/** Cases of a tile. */
+function tiledCases({ points, taps }: { readonly points: Points; readonly taps: Taps }): Case[] {
+  const shapes: Omit<Case, "taps">[] = [
     // Whole tiles, tiles over every edge, tiles larger than the picture, a single pixel.
-    { points, channels: 8, filters: 8, size: [2 * points - 2, 3 * points - 4], rows: 3 },
+    { points, channels: 8, filters: 8, size: [2 * points - taps + 1, 3 * points - 2 * taps + 2], rows: 3 },
     { points, ...plain },
     { points, ...plain, same: true },
     { points, ...plain, form: "relu" },
@@ -42,7 +46,12 @@ const cases: readonly Case[] = [
     { points, size: [14, 13], channels: 4, filters: 4, form: "pool", same: true, block: 4 },
     // Blocks that end within a row of tiles.
     { points, size: [30, 31], channels: 4, filters: 8, form: "relu", block: 8, rows: 2, chunk: 1 },
-  ]),
+  ];
+  return shapes.map((shape) => ({ ...shape, taps }));
+}
+
+const cases: readonly Case[] = [
+  ...kinds.flatMap(tiledCases),
   // Windows that overlap, that leave gaps, and that begin outside.
   { points: 6, ...plain, form: "pool", pool: { size: [3, 3], strides: [2, 1], before: [0, 0] } },
   { points: 7, ...plain, form: "pool", pool: { size: [2, 1], strides: [3, 2], before: [0, 0] }, same: true },
@@ -52,12 +61,14 @@ const cases: readonly Case[] = [
   { points: 8, size: [26, 26], channels: 64, filters: 64, form: "pool", rows: 3, chunk: 2 },
   { points: 7, size: [12, 12], channels: 64, filters: 128, form: "relu", rows: 6, chunk: 3 },
   { points: 6, size: [10, 10], channels: 128, filters: 128, form: "relu", rows: 5, chunk: 4 },
+  { points: 8, taps: 2, size: [15, 15], channels: 128, filters: 64, form: "relu", rows: 3, chunk: 2 },
 ];
 
-function geometryOf({ size, same = false, points, pool }: Case) {
+function geometryOf({ size, same = false, points, taps = 3, pool }: Case) {
   const [height, width] = size;
-  const pad = same ? 1 : 0;
-  const [outHeight, outWidth] = [height - 2 + 2 * pad, width - 2 + 2 * pad];
+  // With two taps the padding is behind the rows and before the columns.
+  const [padTop, padLeft] = same ? [taps - 2, 1] : [0, 0];
+  const [outHeight, outWidth] = same ? [height, width] : [height - taps + 1, width - taps + 1];
   const { size: high, strides, before } = pool ?? { size: [2, 2], strides: [2, 2], before: [0, 0] };
   const count = (length: number, i: 0 | 1) => Math.max(0, Math.floor((length + before[i] - high[i]) / strides[i]) + 1);
   const pooling: Pooling = {
@@ -70,8 +81,8 @@ function geometryOf({ size, same = false, points, pool }: Case) {
     poolTop: before[0],
     poolLeft: before[1],
   };
-  const window = { height, width, outHeight, outWidth, padTop: pad, padLeft: pad };
-  return { window, pooling, tiling: tilingOf({ outHeight, outWidth }, points) };
+  const window = { height, width, outHeight, outWidth, padTop, padLeft };
+  return { window, pooling, tiling: tilingOf({ outHeight, outWidth }, points, taps) };
 }
 
 /** Sends p where the route says, for pictures of outHeight by outWidth pixels. */
@@ -108,16 +119,17 @@ function errorOf(actual: Float32Array, expected: Float64Array, size: Float64Arra
 
 describe.each(moduleNames)("winogradGradient, %s", (module) => {
   it.each(cases)(
-    "$points points, $size x $channels to $filters, same $same, $form, $rows pictures, chunk $chunk, block $block",
+    "$points points, $taps taps, $size x $channels to $filters, same $same, $form, $rows pictures, chunk $chunk, block $block",
     async (sample) => {
       const machine = await KernelMachine.of(module);
       const { channels, filters, form, rows = 5, chunk = 2, block = 16 } = sample;
       const { window, pooling, tiling } = geometryOf(sample);
-      const { height, width, outHeight, outWidth, padTop } = window;
+      const { height, width, outHeight, outWidth, padTop, padLeft } = window;
+      const { points, taps } = tiling;
       const outputs = rows * outHeight * outWidth * filters;
       const pooled = rows * pooling.pooledHeight * pooling.pooledWidth * filters;
       const x = randomFloats(rows * height * width * channels, 1);
-      const k = randomFloats(9 * channels * filters, 2);
+      const k = randomFloats(taps * taps * channels * filters, 2);
       const given = randomFloats(form === "pool" ? pooled : outputs, 3);
       const y = randomFloats(outputs, 4);
       const places = pooling.poolHeight * pooling.poolWidth;
@@ -130,7 +142,7 @@ describe.each(moduleNames)("winogradGradient, %s", (module) => {
           ? unpooled(given, route, pooling, [rows, outHeight, outWidth, filters])
           : Float64Array.from(given, (v, i) => (form === "relu" && !(y[i]! > 0) ? 0 : v));
 
-      const depth = 9 * channels;
+      const depth = taps * taps * channels;
       const zeros = (length: number) => [new Float64Array(length), new Float64Array(length)] as const;
       const [dx, dxSize] = zeros(x.length);
       const [dk, dkSize] = zeros(k.length);
@@ -145,8 +157,8 @@ describe.each(moduleNames)("winogradGradient, %s", (module) => {
         const pixel = Math.floor(i / filters);
         const [p, line] = [pixel % outWidth, Math.floor(pixel / outWidth)];
         const [o, picture] = [line % outHeight, Math.floor(line / outHeight)];
-        for (let tap = 0; tap < 9; tap++) {
-          const [h, w] = [o + Math.floor(tap / 3) - padTop, p + (tap % 3) - padTop];
+        for (let tap = 0; tap < taps * taps; tap++) {
+          const [h, w] = [o + Math.floor(tap / taps) - padTop, p + (tap % taps) - padLeft];
           if (h < 0 || h >= height || w < 0 || w >= width) continue;
           for (let c = 0; c < channels; c++) {
             const xi = ((picture * height + h) * width + w) * channels + c;
@@ -166,7 +178,7 @@ describe.each(moduleNames)("winogradGradient, %s", (module) => {
         room(k.length + filters),
       ];
       const stride = (depth + 1) * filters;
-      const filter = machine.allocate(filterPointBytes(tiling.points, filters, channels));
+      const filter = machine.allocate(filterPointBytes(points, filters, channels));
       const [partials, partialsOnly] = [room(Math.ceil(rows / chunk) * stride), room(Math.ceil(rows / chunk) * stride)];
       const words = {
         x: machine.put(x),
@@ -184,7 +196,7 @@ describe.each(moduleNames)("winogradGradient, %s", (module) => {
       const sum = { n: stride, stride, units: { perRow: 1 }, chunk };
       const failed = machine.run(
         [
-          call("winogradFilter", { w: machine.put(k), backward: filter, points: tiling.points, channels, filters }),
+          call("winogradFilter", { w: machine.put(k), backward: filter, points, taps, channels, filters }),
           call("winogradGradient", { ...words, filter, partials, dx: dxAt }),
           call("winogradGradient", { ...words, filter, dx: dxOnly }),
           call("winogradGradient", { ...words, partials: partialsOnly }),
@@ -196,14 +208,14 @@ describe.each(moduleNames)("winogradGradient, %s", (module) => {
       expect(failed).toBe(0);
       const [gotX, gotK] = [machine.floats(dxAt, x.length), machine.floats(dkAt, stride)];
       spreadTerms(dxSize, height * width, channels);
-      spreadTerms(dkSize, 9, channels * filters);
+      spreadTerms(dkSize, taps * taps, channels * filters);
       const e = {
         dx: errorOf(gotX, dx, dxSize),
         dw: errorOf(gotK.subarray(0, k.length), dk, dkSize),
         db: errorOf(gotK.subarray(k.length), db, dbSize),
       };
-      expect(e.dx).toBeLessThan(winogradBound[sample.points]);
-      expect(e.dw).toBeLessThan(winogradBound[sample.points]);
+      expect(e.dx).toBeLessThan(winogradBound[taps][points]);
+      expect(e.dw).toBeLessThan(winogradBound[taps][points]);
       // The bias's gradient is a plain sum, a tile first.
       expect(e.db).toBeLessThan(2);
       // What is wanted changes no bit of it.
@@ -223,7 +235,7 @@ describe.each(moduleNames)("winogradGradient, %s", (module) => {
 
 describe("gradientBlocks", () => {
   const blocksOf = (side: number, points: Points, channels: number, filters: number, pictures: number) =>
-    gradientBlocks(tilingOf({ outHeight: side, outWidth: side }, points), channels, filters, pictures);
+    gradientBlocks(tilingOf({ outHeight: side, outWidth: side }, points, 3), channels, filters, pictures);
 
   it("cuts a batch into chunks that threads can share, and these into blocks", () => {
     expect(blocksOf(24, 8, 64, 64, 128)).toEqual({ chunk: 8, block: 32 });

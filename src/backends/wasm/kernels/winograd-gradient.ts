@@ -1,4 +1,4 @@
-/** The backward pass of 3x3 convolutions of stride 1 by Winograd, and how its work is cut. */
+/** The backward pass of 2x2 and 3x3 convolutions of stride 1 by Winograd, and how its work is cut. */
 
 import { blocks, kernel } from "./kernel.js";
 import { leftWidth, pointBytes, rightWidth, type Tiling, tileBytes } from "./winograd.js";
@@ -23,9 +23,9 @@ function lines(bytes: number): number {
 export const winogradGradientKernels = {
   /**
    * From dy, of what is wanted: dx (with `filter`, the packed transform of the filter), and for each `chunk` pictures
-   * the filter's gradient [3 3 channels, filters] and behind it the bias's [filters], in partials[chunk index * (that
+   * the filter's gradient [taps taps channels, filters] and behind it the bias's [filters], in partials[chunk index * (that
    * many floats)], which reducePartials adds up. dy counts where y > 0, if there is a y. With `route`, dy is the gradient
-   * of what was pooled. `points` is the side n of a tile; `block` tiles, a multiple of 4, are worked on at a time.
+   * of what was pooled. `points` is the side n of a tile, `taps` that of the filter; `block` tiles, a multiple of 4, are worked on at a time.
    */
   winogradGradient: kernel(
     {
@@ -46,6 +46,7 @@ export const winogradGradientKernels = {
       padLeft: "int32",
       filters: "int32",
       points: "int32",
+      taps: "int32",
       down: "int32",
       across: "int32",
       block: "int32",
@@ -60,10 +61,10 @@ export const winogradGradientKernels = {
       poolLeft: "int32?",
     },
     ({ n, chunk }) => blocks(n, chunk),
-    ({ channels, filters, points, block, outWidth, route, partials }) => {
+    ({ channels, filters, points, taps, block, outWidth, route, partials }) => {
       const [c, k] = [rightWidth(channels), rightWidth(filters)];
       const sums = partials ? leftWidth(channels) * k * 4 + 64 : 0;
-      const strip = route ? lines((points - 2) * outWidth * filters * 4) : 0;
+      const strip = route ? lines((points - taps + 1) * outWidth * filters * 4) : 0;
       const all = points ** 2 * (pointBytes(block, c) + pointBytes(block, k) + sums);
       return tileBytes + 4096 + lines(k * 4) + strip + all;
     },

@@ -5,18 +5,19 @@ import { blockBytes } from "./winograd.js";
 import { pooledBlocks, tiledWay, tilesAtOnce, tilingFor } from "./winograd-rule.js";
 
 /** A convolution of square pictures, or of others. */
-function layer(size: number | readonly [number, number], channels: number, same = false): Window {
+function layer(size: number | readonly [number, number], channels: number, same = false, taps = 3): Window {
   const [height, width] = typeof size === "number" ? [size, size] : size;
-  const pad = same ? 1 : 0;
+  const around = same ? taps - 1 : 0;
+  const pad = Math.floor(around / 2);
   return {
     n: { perRow: 1 },
     height,
     width,
     channels,
-    outHeight: height - 2 + 2 * pad,
-    outWidth: width - 2 + 2 * pad,
-    kernelHeight: 3,
-    kernelWidth: 3,
+    outHeight: height - taps + 1 + around,
+    outWidth: width - taps + 1 + around,
+    kernelHeight: taps,
+    kernelWidth: taps,
     strideHeight: 1,
     strideWidth: 1,
     padTop: pad,
@@ -28,17 +29,26 @@ const points = (window: Window, filters: number, capacity = 128) => tilingFor(wi
 
 describe("tilingFor", () => {
   it("covers the notebook's layers with whole tiles", () => {
-    expect(tilingFor(layer(26, 64), 64, 128)).toEqual({ points: 8, down: 4, across: 4 });
-    expect(tilingFor(layer(12, 64), 128, 128)).toEqual({ points: 7, down: 2, across: 2 });
-    expect(tilingFor(layer(10, 128), 128, 128)).toEqual({ points: 6, down: 2, across: 2 });
-    expect(tilingFor(layer(4, 64), 64, 128)).toEqual({ points: 4, down: 1, across: 1 });
+    expect(tilingFor(layer(26, 64), 64, 128)).toEqual({ points: 8, taps: 3, down: 4, across: 4 });
+    expect(tilingFor(layer(12, 64), 128, 128)).toEqual({ points: 7, taps: 3, down: 2, across: 2 });
+    expect(tilingFor(layer(10, 128), 128, 128)).toEqual({ points: 6, taps: 3, down: 2, across: 2 });
+    expect(tilingFor(layer(4, 64), 64, 128)).toEqual({ points: 4, taps: 3, down: 1, across: 1 });
   });
 
   it("takes what multiplies least where none is whole", () => {
     // 11: 4 tiles of 8 x 8 instead of 9 of 7 x 7 or 6 x 6; 7: 4 of 6 x 6 instead of 4 of 8 x 8.
     expect(points(layer(13, 64), 64)).toBe(8);
     expect(points(layer(7, 64, true), 64)).toBe(6);
-    expect(tilingFor(layer([26, 8], 32), 32, 128)).toEqual({ points: 8, down: 4, across: 1 });
+    expect(tilingFor(layer([26, 8], 32), 32, 128)).toEqual({ points: 8, taps: 3, down: 4, across: 1 });
+  });
+
+  it("has larger tiles of results for two taps", () => {
+    expect(tilingFor(layer(15, 256, false, 2), 128, 16)).toEqual({ points: 8, taps: 2, down: 2, across: 2 });
+    expect(tilingFor(layer(13, 64, false, 2), 64, 128)).toEqual({ points: 7, taps: 2, down: 2, across: 2 });
+    expect(tilingFor(layer(5, 128, true, 2), 64, 128)).toEqual({ points: 6, taps: 2, down: 1, across: 1 });
+    expect(tilingFor(layer(4, 64, false, 2), 64, 128)).toEqual({ points: 4, taps: 2, down: 1, across: 1 });
+    expect(points(layer(40, 1, false, 2), 64)).toBeUndefined();
+    expect(points({ ...layer(13, 64, false, 2), kernelWidth: 3, outWidth: 11 }, 64)).toBeUndefined();
   });
 
   it("goes directly with few channels, on lines of pixels, and with other windows", () => {
@@ -123,17 +133,20 @@ describe("blocks of tiles", () => {
   });
 
   it("leave work for several threads where there is a single picture", () => {
-    expect(tilesAtOnce(layer(26, 64), 64, { points: 8, down: 4, across: 4 }, 1)).toBe(4);
+    expect(tilesAtOnce(layer(26, 64), 64, { points: 8, taps: 3, down: 4, across: 4 }, 1)).toBe(4);
   });
 
   it("are whole pictures where they are pooled, and none where a picture is too large", () => {
-    expect(pooledBlocks(layer(26, 64), 64, { points: 8, down: 4, across: 4 }, 128)).toEqual({ block: 16, tiles: 16 });
-    expect(pooledBlocks(layer(10, 128), 128, { points: 6, down: 2, across: 2 }, 128)?.block).toBe(20);
+    expect(pooledBlocks(layer(26, 64), 64, { points: 8, taps: 3, down: 4, across: 4 }, 128)).toEqual({
+      block: 16,
+      tiles: 16,
+    });
+    expect(pooledBlocks(layer(10, 128), 128, { points: 6, taps: 3, down: 2, across: 2 }, 128)?.block).toBe(20);
     // 36 tiles in two equal parts.
-    expect(pooledBlocks(layer(32, 32, true), 32, { points: 8, down: 6, across: 6 }, 128)).toEqual({
+    expect(pooledBlocks(layer(32, 32, true), 32, { points: 8, taps: 3, down: 6, across: 6 }, 128)).toEqual({
       block: 36,
       tiles: 20,
     });
-    expect(pooledBlocks(layer(112, 64, true), 64, { points: 8, down: 19, across: 19 }, 128)).toBeUndefined();
+    expect(pooledBlocks(layer(112, 64, true), 64, { points: 8, taps: 3, down: 19, across: 19 }, 128)).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@
 import { sizeAt } from "./kernel.js";
 import { foldedWindow } from "./phases.js";
 import type { Window } from "./picture.js";
-import { blockBytes, leftWidth, type Points, rightWidth, type Tiling, tilingOf } from "./winograd.js";
+import { blockBytes, leftWidth, rightWidth, type Taps, type Tiling, tilingOf } from "./winograd.js";
 
 /*
  * Costs in multiply-adds of the register tile, measured on one core of a Zen 4 and a Zen 5: what else a point of a channel
@@ -24,8 +24,7 @@ const foldingCost = 12;
 const directCost = 1.15;
 
 /** Cost of a picture with tiles of this size, as one of `pictures` that share the filters. */
-function tiledCost(g: Window, filters: number, points: Points, pictures: number): number {
-  const { down, across } = tilingOf(g, points);
+function tiledCost(g: Window, filters: number, { points, down, across }: Tiling, pictures: number): number {
   const [deep, wide] = [leftWidth(g.channels), rightWidth(filters)];
   const perTile = (deep + productStart) * wide + transformCost * (deep + wide);
   return points * points * (down * across * perTile + (filterCost * deep * wide) / pictures);
@@ -37,9 +36,15 @@ function untiledCost(g: Window, filters: number): number {
   return directCost * g.outHeight * g.outWidth * (depth + productStart) * rightWidth(filters);
 }
 
+/** The taps of windows that tiles compute: 2 by 2 or 3 by 3 at stride 1. */
+function tapsOf(g: Window): Taps | undefined {
+  if (g.kernelHeight !== g.kernelWidth || g.strideHeight !== 1 || g.strideWidth !== 1) return undefined;
+  return g.kernelHeight === 2 || g.kernelHeight === 3 ? g.kernelHeight : undefined;
+}
+
 /**
- * The tiles of a 3 by 3 convolution at stride 1, or undefined where the direct kernel is quicker or the only one: the least
- * of multiplications, transforms and the filters' share, for a step of so many pictures.
+ * The tiles of a convolution, or undefined where the direct kernel is quicker or the only one: the least of
+ * multiplications, transforms and the filters' share, for a step of so many pictures.
  */
 export function tilingFor(
   g: Window,
@@ -47,15 +52,17 @@ export function tilingFor(
   capacity: number,
   most = untiledCost(g, filters),
 ): Tiling | undefined {
-  if (g.kernelHeight !== 3 || g.kernelWidth !== 3 || g.strideHeight !== 1 || g.strideWidth !== 1) return undefined;
+  const taps = tapsOf(g);
+  if (taps === undefined) return undefined;
   const pictures = Math.max(1, sizeAt(g.n, capacity));
-  let best: Points | undefined;
+  let best: Tiling | undefined;
   let least = most;
   for (const points of [4, 6, 7, 8] as const) {
-    const cost = tiledCost(g, filters, points, pictures);
-    if (cost < least) [best, least] = [points, cost];
+    const tiling = tilingOf(g, points, taps);
+    const cost = tiledCost(g, filters, tiling, pictures);
+    if (cost < least) [best, least] = [tiling, cost];
   }
-  return best === undefined ? undefined : tilingOf(g, best);
+  return best;
 }
 
 /** A convolution that is computed by tiles. */

@@ -7,10 +7,10 @@ import {
   randomFloats,
 } from "../../../../test/support/kernel-machine.js";
 import { spreadTerms, winogradBound } from "../../../../test/support/winograd-bound.js";
-import { filterPointBytes, leftWidth, type Points, rightWidth, tilingOf } from "./winograd.js";
+import { filterPointBytes, leftWidth, type Points, rightWidth, type Taps, tilingOf } from "./winograd.js";
 
-/** G of the tile sizes, row by row: from three taps to the points 0, 1, -1, (2, -2, (1/2, -1/2)), infinity. */
-const taps: { readonly [P in Points]: readonly (readonly [number, number, number])[] } = {
+/** G of three taps, row by row: to the points 0, 1, -1, (2, -2, (1/2, -1/2)), infinity. */
+const threeTaps: { readonly [P in Exclude<Points, 7>]: readonly (readonly number[])[] } = {
   4: [
     [1, 0, 0],
     [1 / 2, 1 / 2, 1 / 2],
@@ -25,7 +25,6 @@ const taps: { readonly [P in Points]: readonly (readonly [number, number, number
     [1 / 24, -1 / 12, 1 / 6],
     [0, 0, 1],
   ],
-  7: [],
   8: [
     [1, 0, 0],
     [-2 / 9, -2 / 9, -2 / 9],
@@ -38,11 +37,15 @@ const taps: { readonly [P in Points]: readonly (readonly [number, number, number
   ],
 };
 
-function tapsOf(points: Points): readonly (readonly [number, number, number])[] {
-  return points === 7 ? taps[8].slice(0, 7) : taps[points];
+/** G: with two taps the third's column is missing, and infinity is the second. Seven points are those of eight but infinity. */
+function tapsOf(points: Points, taps: Taps): readonly (readonly number[])[] {
+  if (points === 7) return tapsOf(8, taps).slice(0, 7);
+  const rows = threeTaps[points];
+  return taps === 3 ? rows : rows.map((row, i) => (i === points - 1 ? [0, 1] : row.slice(0, 2)));
 }
 
 const allPoints: readonly Points[] = [4, 6, 7, 8];
+const kinds = ([2, 3] as const).flatMap((taps) => allPoints.map((points) => ({ points, taps })));
 
 describe.each(moduleNames)("winogradFilter, %s", (module) => {
   const sizes = [
@@ -53,11 +56,11 @@ describe.each(moduleNames)("winogradFilter, %s", (module) => {
     [8, 34],
     [17, 40],
   ] as const;
-  it.each(allPoints.flatMap((points) => sizes.map(([channels, filters]) => ({ points, channels, filters }))))(
-    "$points points, $channels channels, $filters filters",
-    async ({ points, channels, filters }) => {
+  it.each(kinds.flatMap((kind) => sizes.map(([channels, filters]) => ({ ...kind, channels, filters }))))(
+    "$points points, $taps taps, $channels channels, $filters filters",
+    async ({ points, taps, channels, filters }) => {
       const machine = await KernelMachine.of(module);
-      const w = randomFloats(9 * channels * filters, 1);
+      const w = randomFloats(taps * taps * channels * filters, 1);
       const at = machine.put(w);
       const [forwardBytes, backwardBytes] = [
         filterPointBytes(points, channels, filters),
@@ -65,14 +68,14 @@ describe.each(moduleNames)("winogradFilter, %s", (module) => {
       ];
       const room = (bytes: number) => machine.put(new Float32Array(bytes / 4 + 1).fill(7));
       const [forward, backward, alone] = [room(forwardBytes), room(backwardBytes), room(forwardBytes)];
-      const words = { w: at, points, channels, filters };
+      const words = { w: at, points, taps, channels, filters };
       const failed = machine.run([
         call("winogradFilter", { ...words, forward, backward }),
         call("winogradFilter", { ...words, forward: alone }),
       ]);
       expect(failed).toBe(0);
 
-      const g = tapsOf(points);
+      const g = tapsOf(points, taps);
       const [left, right] = [leftWidth(channels), rightWidth(filters)];
       const [backLeft, backRight] = [leftWidth(filters), rightWidth(channels)];
       const want = new Float64Array(forwardBytes / 4 + 1).fill(7);
@@ -83,9 +86,9 @@ describe.each(moduleNames)("winogradFilter, %s", (module) => {
         for (let c = 0; c < channels; c++) {
           for (let k = 0; k < filters; k++) {
             let u = 0;
-            for (let i = 0; i < 9; i++) {
+            for (let i = 0; i < taps * taps; i++) {
               const [row, column] = [g[Math.floor(p / points)]!, g[p % points]!];
-              u += row[Math.floor(i / 3)]! * column[i % 3]! * w[(i * channels + c) * filters + k]!;
+              u += row[Math.floor(i / taps)]! * column[i % taps]! * w[(i * channels + c) * filters + k]!;
             }
             want[p * left * right + (Math.floor(k / 8) * left + c) * 8 + (k % 8)] = u;
             wantBack[p * backLeft * backRight + (Math.floor(c / 8) * backLeft + k) * 8 + (c % 8)] = u;
@@ -126,15 +129,25 @@ const cases: readonly Case[] = [
 ];
 
 describe.each(moduleNames)("winogradForward, %s", (module) => {
-  it.each(allPoints.flatMap((points) => cases.map((sample) => ({ points, ...sample }))))(
-    "$points points, $size x $channels, $filters filters, same $same, pool $pool",
-    async ({ points, size: [height, width], channels, filters, same = false, tiles = 4, pool = [2, 2, 2, 2] }) => {
+  it.each(kinds.flatMap((kind) => cases.map((sample) => ({ ...kind, ...sample }))))(
+    "$points points, $taps taps, $size x $channels, $filters filters, same $same, pool $pool",
+    async ({
+      points,
+      taps,
+      size: [height, width],
+      channels,
+      filters,
+      same = false,
+      tiles = 4,
+      pool = [2, 2, 2, 2],
+    }) => {
       const machine = await KernelMachine.of(module);
       const rows = 5;
-      const pad = same ? 1 : 0;
-      const [outHeight, outWidth] = [height - 2 + 2 * pad, width - 2 + 2 * pad];
+      // With two taps the padding is behind the rows and before the columns.
+      const [padTop, padLeft] = same ? [taps - 2, 1] : [0, 0];
+      const [outHeight, outWidth] = same ? [height, width] : [height - taps + 1, width - taps + 1];
       const x = randomFloats(rows * height * width * channels, 1);
-      const w = randomFloats(9 * channels * filters, 2);
+      const w = randomFloats(taps * taps * channels * filters, 2);
       const b = randomFloats(filters, 3);
       const outputs = rows * outHeight * outWidth * filters;
       const [y, terms] = [new Float64Array(outputs), new Float64Array(outputs)];
@@ -143,8 +156,8 @@ describe.each(moduleNames)("winogradForward, %s", (module) => {
         for (let k = 0; k < filters; k++, at++) {
           y[at] = b[k]!;
           terms[at] = Math.abs(b[k]!);
-          for (let tap = 0; tap < 9; tap++) {
-            const [h, v] = [o + Math.floor(tap / 3) - pad, p + (tap % 3) - pad];
+          for (let tap = 0; tap < taps * taps; tap++) {
+            const [h, v] = [o + Math.floor(tap / taps) - padTop, p + (tap % taps) - padLeft];
             if (h < 0 || h >= height || v < 0 || v >= width) continue;
             for (let c = 0; c < channels; c++) {
               const term = x[((n * height + h) * width + v) * channels + c]! * w[(tap * channels + c) * filters + k]!;
@@ -159,7 +172,7 @@ describe.each(moduleNames)("winogradForward, %s", (module) => {
       const room = (length: number) => machine.put(new Float32Array(length + 1).fill(7));
       const filter = room(filterPointBytes(points, channels, filters) / 4);
       const [yAt, reluAt] = [room(outputs), room(outputs)];
-      const tiling = tilingOf({ outHeight, outWidth }, points);
+      const tiling = tilingOf({ outHeight, outWidth }, points, taps);
       const words = {
         x: machine.put(x),
         filter,
@@ -170,8 +183,8 @@ describe.each(moduleNames)("winogradForward, %s", (module) => {
         filters,
         outHeight,
         outWidth,
-        padTop: pad,
-        padLeft: pad,
+        padTop,
+        padLeft,
         ...tiling,
       };
       const bias = machine.put(b);
@@ -190,7 +203,7 @@ describe.each(moduleNames)("winogradForward, %s", (module) => {
       const block = 2 * tiling.down * tiling.across;
       const failed = machine.run(
         [
-          call("winogradFilter", { w: machine.put(w), forward: filter, points, channels, filters }),
+          call("winogradFilter", { w: machine.put(w), forward: filter, points, taps, channels, filters }),
           call("winogradForward", { ...words, bias, y: yAt, tiles, block: tiles }),
           call("winogradForward", { ...words, bias, y: reluAt, relu: 1, tiles: 8, block: 20 }),
           call("winogradForward", { ...words, bias, relu: 1, tiles, block, pooled, route, ...pooling }),
@@ -218,7 +231,7 @@ describe.each(moduleNames)("winogradForward, %s", (module) => {
       );
       expect(failed).toBe(0);
       const read = (at: number, length: number) => machine.floats(at, length);
-      expect(firstBeyond(read(yAt, outputs), y, terms, winogradBound[points])).toBe("");
+      expect(firstBeyond(read(yAt, outputs), y, terms, winogradBound[taps][points])).toBe("");
       // How tiles are cut changes no bit, nor does it matter when they are pooled.
       expect(read(reluAt, outputs)).toEqual(read(yAt, outputs).map((v) => Math.max(v, 0)));
       expect(read(pooled, pooledSize)).toEqual(read(separate, pooledSize));

@@ -1,14 +1,17 @@
 /**
- * 3 by 3 convolution at stride 1 by Winograd's algorithm: a tile of n by n pixels gives m by m results, m = n - 2, by n * n
- * products a pair of channel and filter instead of 9 m m. Points of tiles lie as quads, [n * n][channels / 4][tiles][4].
+ * 2 by 2 and 3 by 3 convolution at stride 1 by Winograd's algorithm: with so many taps a tile of n by n pixels gives m by m
+ * results, m = n - taps + 1, by n * n products a pair of channel and filter instead of (taps m)^2. Points of tiles lie as quads, [n * n][channels / 4][tiles][4].
  * Channels on the left of a product are filled up to a multiple of 4, on its right to one of 8.
  */
 
 import { blocks, kernel, parts } from "./kernel.js";
 import type { Window } from "./picture.js";
 
-/** Side of a tile: 8, 7, 6 and 4 are F(6, 3), F(5, 3), F(4, 3) and F(2, 3). */
+/** Side of a tile: 8, 7, 6 and 4 are F(6, 3), F(5, 3), F(4, 3) and F(2, 3) with three taps, F(7, 2) to F(3, 2) with two. */
 export type Points = 4 | 6 | 7 | 8;
+
+/** Side of the filters. */
+export type Taps = 2 | 3;
 
 /** Bytes of temporary memory of the tile transforms (assembly/winograd-tiles.ts: TILE_BYTES). */
 export const tileBytes = 1024 + 4096;
@@ -18,15 +21,20 @@ const up = (n: number, to: number): number => Math.ceil(n / to) * to;
 /** How a layer is cut into tiles. */
 export interface Tiling {
   readonly points: Points;
+  readonly taps: Taps;
   /** Rows and columns of tiles of a picture. */
   readonly down: number;
   readonly across: number;
 }
 
-/** The tiles of a window with tiles of this size. */
-export function tilingOf({ outHeight, outWidth }: Pick<Window, "outHeight" | "outWidth">, points: Points): Tiling {
-  const m = points - 2;
-  return { points, down: Math.ceil(outHeight / m), across: Math.ceil(outWidth / m) };
+/** The tiles of results of this size, with tiles of that. */
+export function tilingOf(
+  { outHeight, outWidth }: Pick<Window, "outHeight" | "outWidth">,
+  points: Points,
+  taps: Taps,
+): Tiling {
+  const m = points - taps + 1;
+  return { points, taps, down: Math.ceil(outHeight / m), across: Math.ceil(outWidth / m) };
 }
 
 /** Bytes of the points of `tiles` tiles with so many channels, from one point to the next: a line more than the data. */
@@ -80,6 +88,7 @@ export const winogradKernels = {
       padTop: "int32",
       padLeft: "int32",
       points: "int32",
+      taps: "int32",
       down: "int32",
       across: "int32",
       tiles: "int32",
@@ -109,12 +118,20 @@ export const winogradKernels = {
     },
   ),
   /**
-   * forward = the filters w [3, 3, channels, filters] as points [points points][filters / 8][channels][8], backward the same as
+   * forward = the filters w [taps, taps, channels, filters] as points [points points][filters / 8][channels][8], backward the same as
    * [points points][channels / 8][filters][8]; either may be left out. A tile is 8 channels of 32 filters.
    */
   winogradFilter: kernel(
-    { w: "address", forward: "address?", backward: "address?", points: "int32", channels: "int32", filters: "int32" },
+    {
+      w: "address",
+      forward: "address?",
+      backward: "address?",
+      points: "int32",
+      taps: "int32",
+      channels: "int32",
+      filters: "int32",
+    },
     ({ channels, filters }) => blocks(Math.ceil(channels / 8), 1, Math.ceil(filters / 32)),
-    ({ points }) => 144 + points * 48 + points * points * 64,
+    ({ points, taps }) => 16 * taps * taps + 16 * points * taps + 64 * points * points,
   ),
 };

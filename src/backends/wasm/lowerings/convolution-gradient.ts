@@ -111,7 +111,7 @@ function emitTiledGradients(
   { x, kernel, dy, y, pool, dx, dw, db }: Gradients,
 ): void {
   const { n, height, width, channels, outHeight, outWidth, padTop, padLeft } = window;
-  const { points } = tiling;
+  const { points, taps } = tiling;
   const pictures = sizeAt(n, builder.capacity);
   const blocks = gradientBlocks(tiling, channels, filters, pictures);
   const stride = partialStride(window, filters);
@@ -120,9 +120,9 @@ function emitTiledGradients(
   const filter =
     dx === undefined
       ? undefined
-      : builder.once(kernel!, `backward points ${points} ${channels} ${filters}`, () => {
+      : builder.once(kernel!, `backward points ${points} ${taps} ${channels} ${filters}`, () => {
           const backward = builder.scratch(filterPointBytes(points, filters, channels));
-          builder.emit("winogradFilter", { w: kernel!, backward, points, channels, filters });
+          builder.emit("winogradFilter", { w: kernel!, backward, points, taps, channels, filters });
           return backward;
         });
   builder.emit("winogradGradient", {

@@ -81,11 +81,11 @@ function winogradWords(
 ) {
   const { n, height, width, channels, outHeight, outWidth, padTop, padLeft } = window;
   const filters = kernel.shape[3]!;
-  const { points } = tiling;
+  const { points, taps } = tiling;
   const w = folded ? foldFilter(builder, given, filters, kernel.place) : kernel.place;
-  const filter = builder.once(w, `forward points ${points} ${channels} ${filters}`, () => {
+  const filter = builder.once(w, `forward points ${points} ${taps} ${channels} ${filters}`, () => {
     const forward = builder.scratch(filterPointBytes(points, channels, filters));
-    builder.emit("winogradFilter", { w, forward, points, channels, filters });
+    builder.emit("winogradFilter", { w, forward, points, taps, channels, filters });
     return forward;
   });
   const tiles = tilesAtOnce(window, filters, tiling, builder.capacity);
