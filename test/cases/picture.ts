@@ -216,6 +216,38 @@ convolutionCases.push(
   ),
 );
 
+/** Strides that fold to two taps, which want tiles of many pictures. */
+const foldedToTwoTaps = (
+  [
+    { ...base, size: [15, 16], channels: 9, filters: 13, strides: [2, 2] },
+    { ...base, size: [26, 23], channels: 3, filters: 16, kernel: [7, 7], strides: [4, 4], padding: "same" },
+  ] satisfies Convolution[]
+).flatMap((convolution: Convolution): Case[] => {
+  const { size, channels, filters, kernel, strides: step, padding } = convolution;
+  const output = outputSize(convolution);
+  const [x, filter, y] = [
+    [null, ...size, channels],
+    [...kernel, channels, filters],
+    [null, ...output, filters],
+  ];
+  const capacity = 20;
+  const options = { capacity, jobs: [{ rows: capacity }, { rows: 27, batch: 19 }], gradient: false } as const;
+  const bound = (result: Parameters<typeof convolutionBound>[0]) =>
+    convolutionBound(result, { ...convolution, output, batch: capacity, capacity });
+  const window = { strides: step, padding };
+  return [
+    caseOf("conv2dBias", [x, filter, [filters]], { ...window, activation: "relu" }, { ...bound("y"), ...options }),
+    ...(["dx", "dw", "db"] as const).map((name, result) =>
+      caseOf("conv2dGradients", [x, filter, y], window, {
+        ...bound(name),
+        ...options,
+        ...(result === 0 ? {} : { result }),
+        label: `two taps, ${name}`,
+      }),
+    ),
+  ];
+});
+
 interface Pooling {
   readonly size: Pair;
   readonly channels: number;
@@ -328,4 +360,4 @@ const fusedCases: Case[] = convolutions.flatMap((convolution, number) => {
 });
 
 /** Cases of conv2d, its gradients, conv2dBias and the poolings. */
-export const pictureCases: readonly Case[] = [...convolutionCases, ...fusedCases, ...poolingCases];
+export const pictureCases: readonly Case[] = [...convolutionCases, ...foldedToTwoTaps, ...fusedCases, ...poolingCases];
