@@ -8,8 +8,9 @@ import { promisify } from "node:util";
 export interface Watched {
   /** Of an epoch. */
   readonly steps: number;
-  /** Before the last ten, in which allocations are counted. */
   readonly epochs: number;
+  /** Epochs behind those, without a collection in between, in which allocations are counted; 0: none are. */
+  readonly counted: number;
   /** A multiple of 20. */
   readonly batch: number;
   readonly inputs: number;
@@ -25,9 +26,10 @@ interface Level {
 
 /** What watch.js says. */
 export interface Watch {
-  /** Memory after each epoch but the last ten, in bytes: the engine's, the JavaScript heap's after a collection, all of it. */
+  /** Memory after each epoch but the counted ones, in bytes: the engine's, the JavaScript heap's after a collection, all of it. */
   readonly levels: readonly Level[];
-  readonly allocation: {
+  /** Not there where nothing was counted. */
+  readonly allocation?: {
     /** Bytes that JavaScript allocates for a job of `stepsOfMany` steps, and of a tenth of them. */
     readonly many: number;
     readonly few: number;
@@ -41,18 +43,20 @@ export interface Watch {
 /** Trains in a process of its own. */
 export async function watch(options: Watched): Promise<Watch> {
   const script = fileURLToPath(new URL("watch.js", import.meta.url));
-  const flags = ["--expose-gc", "--max-semi-space-size=256", "--min-semi-space-size=256"];
+  // So large a young generation is walked through, and adds to the process, before it is used again.
+  const young = options.counted > 0 ? ["--max-semi-space-size=256", "--min-semi-space-size=256"] : [];
+  const flags = ["--expose-gc", ...young];
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, script, JSON.stringify(options)]);
   return JSON.parse(stdout) as Watch;
 }
 
 /**
- * By how much memory grew since a quarter of the way, when everything had been seen once: the lowest levels of the second
- * and of the last quarter apart. Code that is compiled lifts single levels by 300 KB for a moment.
+ * By how much memory grew from the third quarter of the way to the last: their lowest levels apart. Before, code is still
+ * being compiled, which takes 300 KB of the heap in all, and lifts single levels by as much for a moment.
  */
 export function growth({ levels }: Watch): Level {
   const quarter = Math.floor(levels.length / 4);
-  const [early, late] = [levels.slice(quarter, 2 * quarter), levels.slice(-quarter)];
+  const [early, late] = [levels.slice(-2 * quarter, -quarter), levels.slice(-quarter)];
   const lowest = (some: readonly Level[], of: keyof Level) => Math.min(...some.map((level) => level[of]));
   const grown = (of: keyof Level) => lowest(late, of) - lowest(early, of);
   return { used: grown("used"), reserved: grown("reserved"), heap: grown("heap"), rss: grown("rss") };

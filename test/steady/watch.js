@@ -3,13 +3,13 @@
  * generation so large that nothing is collected while it counts, and with `gc` to ask for a collection when it does not.
  * Prints one line of JSON. Started by test/steady.test.ts and test/long/steady.test.ts.
  *
- * @typedef {{ steps: number, epochs: number, batch: number, units: number[], inputs: number }} Options
+ * @typedef {{ steps: number, epochs: number, batch: number, units: number[], inputs: number, counted: number }} Options
  * @typedef {{ used: number, reserved: number, heap: number, rss: number }} Level
  */
 import { PerformanceObserver } from "node:perf_hooks";
 import { array, createBackend, layers, sequential } from "../../dist/index.js";
 
-const { steps, epochs, batch, units, inputs } = /** @type {Options} */ (JSON.parse(process.argv[2] ?? ""));
+const { steps, epochs, batch, units, inputs, counted } = /** @type {Options} */ (JSON.parse(process.argv[2] ?? ""));
 const collect = /** @type {() => void} */ (/** @type {{ gc?: unknown }} */ (globalThis).gc);
 
 let collections = 0;
@@ -76,8 +76,6 @@ async function bytesOfJob(/** @type {number} */ count, times = 100) {
   return (await allocated(work)) / times;
 }
 
-/** Epochs at the end, without a collection in between. */
-const counted = 10;
 /** @type {Level[]} */
 const levels = [];
 let begin = { jobs: 0, collections: 0, bytes: 0 };
@@ -103,7 +101,7 @@ await model.fit(x, y, {
           await macrotask();
           begin = { jobs, collections, bytes: bytes() };
         }
-        if (epoch === epochs + counted - 1) {
+        if (counted > 0 && epoch === epochs + counted - 1) {
           const perStep = (bytes() - begin.bytes) / (counted * steps);
           const stepsPerJob = (counted * steps) / (jobs - begin.jobs);
           await macrotask();
