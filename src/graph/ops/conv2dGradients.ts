@@ -12,9 +12,9 @@ import { type Conv2dAttributes, conv2d, conv2dFilterGradient, conv2dInputGradien
 import { type Conv2dMaxPoolAttributes, pooledConvolution, unpooled } from "./conv2dMaxPool.js";
 import { reluGradient } from "./relu.js";
 
-/** Numbers of the results. */
+/** Number of dw among the results. */
 export const filterResult = 1;
-/** Numbers of the results. */
+/** Number of db among the results. */
 export const biasResult = 2;
 
 /** How a form comes to the gradient of the convolution's own output, of type `y`, and refuses what does not fit. */

@@ -38,6 +38,18 @@ function coverPixels(g: Window): number {
   return tall * wide;
 }
 
+/** The words of both gradients by the filter. */
+const filterGradient = {
+  x: "address",
+  dy: "address",
+  y: "address?",
+  partials: "address",
+  filters: "int32",
+  ...window,
+  chunk: "int32",
+  block: "int32",
+} as const;
+
 export const convolutionKernels = {
   /**
    * y = floor(x * filter + bias), [n, outHeight, outWidth, filters]; the filter is [kernelHeight kernelWidth channels,
@@ -106,31 +118,13 @@ export const convolutionKernels = {
    * at a time. With `y`, dy counts only where y is above 0.
    */
   conv2dFilterGradient: kernel(
-    {
-      x: "address",
-      dy: "address",
-      y: "address?",
-      partials: "address",
-      filters: "int32",
-      ...window,
-      chunk: "int32",
-      block: "int32",
-    },
+    filterGradient,
     (g) => blocks(outputs(g), g.chunk),
     (g) => 128 + (up(g.filters, 8) + up(g.channels, 4)) * g.block * 4 + Math.ceil(g.channels / 4) * 64,
   ),
   /** The same for few channels. */
   conv2dFilterGradientWindows: kernel(
-    {
-      x: "address",
-      dy: "address",
-      y: "address?",
-      partials: "address",
-      filters: "int32",
-      ...window,
-      chunk: "int32",
-      block: "int32",
-    },
+    filterGradient,
     (g) => blocks(outputs(g), g.chunk),
     (g) => 128 + (up(g.filters, 8) + up(g.kernelHeight * g.kernelWidth * g.channels, 4)) * g.block * 4,
   ),

@@ -4,7 +4,6 @@
  */
 
 import { biasResult, filterResult } from "../../../graph/ops/conv2dGradients.js";
-import { poolOf } from "../../../graph/ops/conv2dMaxPool.js";
 import type { Builder } from "../builder.js";
 import { sizeAt } from "../kernels/kernel.js";
 import {
@@ -19,7 +18,7 @@ import {
 } from "../kernels.js";
 import type { Lowering, Operand } from "../lowering.js";
 import { after, type Place } from "../place.js";
-import { sizeOfKernel } from "./convolution.js";
+import { convolvedScratch, poolingOf, poolingWords, sizeOfKernel } from "./convolution.js";
 import { emitDirectFilterGradient, emitDirectInputGradient } from "./convolution-direct.js";
 import {
   emitUnfoldFilter,
@@ -72,8 +71,7 @@ function emitGradients(builder: Builder, window: Window, filters: number, gradie
 /** dy masked, or unpooled. */
 function plainGradient(builder: Builder, window: Window, filters: number, { dy, y, pool }: Gradients): Place {
   if (y === undefined && pool === undefined) return dy;
-  const { n, outHeight, outWidth } = window;
-  const plain = builder.scratch(sizeAt(n, builder.capacity) * outHeight * outWidth * filters * 4);
+  const plain = convolvedScratch(builder, window, filters);
   if (pool !== undefined) {
     builder.emit("maxPool2dRouteGradient", { route: pool.route, dy, dx: plain, ...pool.window });
   } else {
@@ -146,19 +144,6 @@ function emitTiledGradients(
   }
 }
 
-function poolingWords(pool: Window) {
-  return {
-    pooledHeight: pool.outHeight,
-    pooledWidth: pool.outWidth,
-    poolHeight: pool.kernelHeight,
-    poolWidth: pool.kernelWidth,
-    poolStrideHeight: pool.strideHeight,
-    poolStrideWidth: pool.strideWidth,
-    poolTop: pool.padTop,
-    poolLeft: pool.padLeft,
-  };
-}
-
 const conv2dInputGradient: Lowering<"conv2dInputGradient"> = ({
   builder,
   inputs: [dy, kernel],
@@ -204,14 +189,8 @@ const conv2dMaxPoolGradients: Lowering<"conv2dMaxPoolGradients"> = ({
   attributes,
 }) => {
   const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
-  const { n, outHeight, outWidth } = window;
   const filters = kernel.shape[3]!;
-  const rows = typeof n === "number" ? n : null;
-  const pooling = poolOf(attributes);
-  const pool = {
-    route: route.place,
-    window: windowOf([rows, outHeight, outWidth, filters], pooling.poolSize, pooling),
-  };
+  const pool = { route: route.place, window: poolingOf(window, filters, attributes) };
   emitGradients(builder, window, filters, {
     x: x.place,
     kernel: kernel.place,

@@ -1,7 +1,9 @@
 /** Lowerings of convolution: by Winograd's algorithm where its rule says so, else directly. */
 
+import { type Conv2dMaxPoolAttributes, poolOf } from "../../../graph/ops/conv2dMaxPool.js";
 import type { WindowAttributes } from "../../../graph/ops/window.js";
 import type { Builder } from "../builder.js";
+import { sizeAt } from "../kernels/kernel.js";
 import { filterPointBytes, pooledBlocks, type TiledWay, tiledWay, tilesAtOnce, type Window } from "../kernels.js";
 import type { Lowering, Operand } from "../lowering.js";
 import type { Place } from "../place.js";
@@ -54,22 +56,40 @@ export function emitPooledConvolution(builder: Builder, convolution: Convolution
   if (way === undefined) return false;
   const blocks = pooledBlocks(way.window, filters, way.tiling, builder.capacity);
   if (blocks === undefined) return false;
-  const pool = pooling.window;
   builder.emit("winogradForward", {
     ...winogradWords(builder, convolution, window, way),
     ...blocks,
     pooled: pooling.pooled,
     route: pooling.route,
+    ...poolingWords(pooling.window),
+  });
+  return true;
+}
+
+/** The windows of the pooling behind a convolution. */
+export function poolingOf(window: Window, filters: number, attributes: Conv2dMaxPoolAttributes): Window {
+  const { n, outHeight, outWidth } = window;
+  const pool = poolOf(attributes);
+  return windowOf([typeof n === "number" ? n : null, outHeight, outWidth, filters], pool.poolSize, pool);
+}
+
+/** Those windows as Winograd's kernels have them beside the convolution's own. */
+export function poolingWords(pool: Window) {
+  return {
+    pooledHeight: pool.outHeight,
+    pooledWidth: pool.outWidth,
     poolHeight: pool.kernelHeight,
     poolWidth: pool.kernelWidth,
     poolStrideHeight: pool.strideHeight,
     poolStrideWidth: pool.strideWidth,
     poolTop: pool.padTop,
     poolLeft: pool.padLeft,
-    pooledHeight: pool.outHeight,
-    pooledWidth: pool.outWidth,
-  });
-  return true;
+  };
+}
+
+/** Room for the results of a convolution, or for their gradient. */
+export function convolvedScratch(builder: Builder, { n, outHeight, outWidth }: Window, filters: number): Place {
+  return builder.scratch(sizeAt(n, builder.capacity) * outHeight * outWidth * filters * 4);
 }
 
 /** The words of winogradForward but for where the results go; emits the filters as points, and what is folded first. */
