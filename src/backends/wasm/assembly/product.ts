@@ -29,10 +29,10 @@ export function pairs2x16(
     entries += 12;
   }
   const f = f32x4.splat(floor);
-  v128.store(c, f32x4.max(c00, f)); v128.store(c, f32x4.max(c01, f), 16);
-  v128.store(c, f32x4.max(c02, f), 32); v128.store(c, f32x4.max(c03, f), 48); c += cRow;
-  v128.store(c, f32x4.max(c10, f)); v128.store(c, f32x4.max(c11, f), 16);
-  v128.store(c, f32x4.max(c12, f), 32); v128.store(c, f32x4.max(c13, f), 48);
+  v128.store(c, f32x4.pmax(c00, f)); v128.store(c, f32x4.pmax(c01, f), 16);
+  v128.store(c, f32x4.pmax(c02, f), 32); v128.store(c, f32x4.pmax(c03, f), 48); c += cRow;
+  v128.store(c, f32x4.pmax(c10, f)); v128.store(c, f32x4.pmax(c11, f), 16);
+  v128.store(c, f32x4.pmax(c12, f), 32); v128.store(c, f32x4.pmax(c13, f), 48);
 }
 
 /** The same of rows where they lie, `depth` values each, `step` bytes apart. */
@@ -52,10 +52,10 @@ export function rows2x16(
     a0 += step; a1 += step; b += 64;
   }
   const f = f32x4.splat(floor);
-  v128.store(c, f32x4.max(c00, f)); v128.store(c, f32x4.max(c01, f), 16);
-  v128.store(c, f32x4.max(c02, f), 32); v128.store(c, f32x4.max(c03, f), 48); c += cRow;
-  v128.store(c, f32x4.max(c10, f)); v128.store(c, f32x4.max(c11, f), 16);
-  v128.store(c, f32x4.max(c12, f), 32); v128.store(c, f32x4.max(c13, f), 48);
+  v128.store(c, f32x4.pmax(c00, f)); v128.store(c, f32x4.pmax(c01, f), 16);
+  v128.store(c, f32x4.pmax(c02, f), 32); v128.store(c, f32x4.pmax(c03, f), 48); c += cRow;
+  v128.store(c, f32x4.pmax(c10, f)); v128.store(c, f32x4.pmax(c11, f), 16);
+  v128.store(c, f32x4.pmax(c12, f), 32); v128.store(c, f32x4.pmax(c13, f), 48);
 }
 
 export function gemm(w: usize, tile: i32, rows: i32, scratch: usize): void {
