@@ -192,3 +192,21 @@ describe.each(moduleNames)("convolution, %s", (module) => {
     }
   });
 });
+
+describe("the gradient by the input", () => {
+  const chosen = (sample: WindowCase, rows: number) =>
+    inputGradientBlocks(windowOf(sample), sample.filters, rows) === undefined ? "runs" : "windows";
+  const valid: WindowCase = { size: [14, 14], channels: 16, filters: 32, kernel: [5, 5] };
+
+  it("adds runs up where windows of dy would be mostly padding", () => {
+    expect(chosen(valid, 32)).toBe("runs");
+    expect(chosen({ ...valid, same: true }, 32)).toBe("windows");
+    expect(chosen({ ...valid, kernel: [1, 1] }, 32)).toBe("windows");
+  });
+
+  it("reads windows of a few pictures, which are no four or leave threads idle, unless they are nearly all padding", () => {
+    expect(chosen(valid, 1)).toBe("windows");
+    expect(chosen(valid, 8)).toBe("windows");
+    expect(chosen({ ...valid, size: [5, 5] }, 8)).toBe("runs");
+  });
+});
