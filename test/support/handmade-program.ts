@@ -7,8 +7,15 @@ import { planArena } from "../../src/backends/wasm/plan.js";
 import type { LoweredGraph } from "../../src/backends/wasm/program.js";
 import { schedule } from "../../src/backends/wasm/schedule.js";
 
-/** The program of the calls that `emit` makes; without inputs and outputs. */
-export function handmade(name: string, emit: (builder: Builder) => void, capacity = 1): LoweredGraph {
+/**
+ * The program of the calls that `emit` makes, without inputs. Calls of an output, one float each, are made in jobs that
+ * have a place for it.
+ */
+export function handmade(
+  name: string,
+  emit: (builder: Builder) => void,
+  { capacity = 1, outputs = [] }: { readonly capacity?: number; readonly outputs?: readonly string[] } = {},
+): LoweredGraph {
   const builder = new Builder(capacity);
   builder.begin({ op: name });
   emit(builder);
@@ -20,10 +27,10 @@ export function handmade(name: string, emit: (builder: Builder) => void, capacit
     schedule: order,
     kept,
     arena: planArena(order, kept),
-    layout: layOut(order, 0),
+    layout: layOut(order, outputs.length),
     inputs: [],
     tables: [],
-    outputs: [],
+    outputs: outputs.map((output, slot) => ({ name: output, slot, shape: [1], dtype: "float32" })),
     variables: [],
   };
 }

@@ -3,8 +3,8 @@
 import { CONTROL, MAX_THREADS, THREAD } from "./layout.js";
 import type { Dispatch } from "./port.js";
 
-/** The words of the control block: a fresh barrier, nothing failed, the rows of the job, every thread outside of it. */
-export function controlWords(dispatch: Dispatch): Uint32Array {
+/** The words of the control block: a fresh barrier, nothing failed, the rows of the job, every thread outside of it. `patience`: CONTROL. */
+export function controlWords(dispatch: Dispatch, patience = 0): Uint32Array {
   const words = new Uint32Array(CONTROL.bytes / 4);
   const set = (offset: number, value: number): void => {
     words[offset / 4] = value;
@@ -18,5 +18,6 @@ export function controlWords(dispatch: Dispatch): Uint32Array {
     set(CONTROL.perThread + thread * THREAD.bytes + THREAD.instruction, 0xffffffff);
   }
   set(CONTROL.timed, dispatch.timed ? 1 : 0);
+  set(CONTROL.patience, patience);
   return words;
 }

@@ -22,10 +22,10 @@ import { timesOf } from "./times.js";
 const SPINS = { enough: 100_000, crowded: 1_000 } as const;
 
 /**
- * Operations that the thread of the caller may do itself: about 0.1 ms, which nobody there notices, and less than the way
- * to a worker and back takes.
+ * Operations of a program in which the thread of the caller takes part, alone or with others: about 0.1 and 0.5 ms, which
+ * nobody there notices; the way to a worker and back takes as long.
  */
-const SMALL = 2e6;
+const SMALL = { alone: 2e6, together: 6e7 } as const;
 
 /** A port, its memory and its programs. */
 export class Engine {
@@ -110,7 +110,7 @@ export class Engine {
         batch: job.batch,
         timed,
         operations,
-        small: program.warm && operations <= SMALL,
+        small: program.warm && operations <= (threads === 1 ? SMALL.alone : SMALL.together),
         writes,
       });
       // A trap or a death has thrown: what is left is a number that is not finite, found by a check or an update.

@@ -26,6 +26,8 @@ export const CONTROL = {
   generation: 64,
   /** Threads asleep at the barrier, or about to be (i32, atomic). */
   sleeping: 68,
+  /** Threads that have left the job without a trap, and look at this block no more (i32, atomic). */
+  left: 72,
   /** 0, or what ended the job early: FAILED codes (i32, atomic). */
   failed: 128,
   /** The kernel that failed, or the `checkFinite` word that did (i32). */
@@ -52,6 +54,8 @@ export const CONTROL = {
   batch: 272,
   /** 1 asks for the time of each instruction, by the imported clock (i32). */
   timed: 276,
+  /** How often a thread sleeps at a barrier for 100 ms before it takes the others for dead; 0: for ever (i32). */
+  patience: 280,
   /** A line for each thread begins here: THREAD. */
   perThread: 384,
   bytes: 384 + 16 * 64,

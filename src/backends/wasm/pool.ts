@@ -12,6 +12,12 @@ import { type WorkerFailure, WorkerThread } from "./worker-thread.js";
 /** How long the other threads have to leave a job that failed. */
 const LEAVE = 5_000;
 
+/** How long the calling thread waits for a worker, in milliseconds, before it takes it for dead, where nothing is set. */
+export const PATIENCE = 30_000;
+
+/** A module's `execute`. */
+export type Execute = (control: number, program: number, thread: number, scratch: number) => number;
+
 /** Workers on one memory. */
 export class Pool {
   private readonly workers: WorkerThread[] = [];
@@ -47,24 +53,31 @@ export class Pool {
    * @throws DispatchFailure; the pool is then not usable any more, and has no worker left.
    */
   async run(dispatch: Dispatch): Promise<void> {
-    try {
-      await this.start(dispatch.threads);
-    } catch (error) {
-      await this.end();
-      throw new DispatchFailure(`a worker did not start: ${(error as Error).message}`, undefined, "death");
-    }
-    this.running = dispatch;
+    await this.start(dispatch.threads);
+    const replies = this.ask(dispatch, 0);
     const silence = this.watch(dispatch);
-    const workers = this.workers.slice(0, dispatch.threads);
-    const replies = workers.map((worker, thread) =>
-      worker
-        .request({ kind: "run", ...picked(dispatch), thread, scratch: dispatch.scratch[thread]! })
-        .catch((failure: WorkerFailure) => this.fail(failure)),
-    );
     try {
       await this.settle(replies);
     } finally {
       clearInterval(silence);
+      this.running = undefined;
+    }
+  }
+
+  /**
+   * The same with the calling thread as the first one, which is blocked meanwhile: for programs that take no longer than
+   * messages to the workers and back. The control block's patience must not be 0: here nobody hears that a worker died.
+   */
+  async runWith(execute: Execute, dispatch: Dispatch, patience: number): Promise<void> {
+    await this.start(dispatch.threads - 1);
+    const replies = this.ask(dispatch, 1);
+    try {
+      // Where all have left, what the workers reply is not waited for.
+      if (!this.takePart(execute, dispatch, patience)) await this.settle(replies);
+    } catch (failure) {
+      await this.end();
+      throw failure;
+    } finally {
       this.running = undefined;
     }
   }
@@ -75,6 +88,46 @@ export class Pool {
     await Promise.all(this.workers.splice(0).map((worker) => worker.terminate()));
   }
 
+  /** Has workers run threads `first` and on of a program. */
+  private ask(dispatch: Dispatch, first: number): Promise<Reply | DispatchFailure>[] {
+    this.running = dispatch;
+    const { control, program } = dispatch;
+    return this.workers
+      .slice(0, dispatch.threads - first)
+      .map((worker, i) =>
+        worker
+          .request({ kind: "run", control, program, thread: first + i, scratch: dispatch.scratch[first + i]! })
+          .catch((failure: WorkerFailure) => this.fail(failure)),
+      );
+  }
+
+  /**
+   * Runs thread 0 of a program here. False: a worker trapped, which its reply tells.
+   * @throws DispatchFailure if this thread traps or a worker does not come to a barrier.
+   */
+  private takePart(execute: Execute, { control, program, threads, scratch }: Dispatch, patience: number): boolean {
+    const words = new Int32Array(this.memory.buffer);
+    const [left, failed] = [(control + CONTROL.left) / 4, (control + CONTROL.failed) / 4];
+    try {
+      execute(control, program, 0, scratch[0]!);
+    } catch (trap) {
+      Atomics.compareExchange(words, failed, FAILED.none, FAILED.trapped);
+      Atomics.notify(words, (control + CONTROL.generation) / 4);
+      throw new DispatchFailure((trap as Error).message, this.instructionOf(0), "trap");
+    }
+    // Behind the last barrier a worker looks at the control block for a moment more.
+    const late = performance.now() + patience;
+    while (Atomics.load(words, left) < threads) {
+      const reason = Atomics.load(words, failed);
+      if (reason === FAILED.trapped) return false;
+      if (reason === FAILED.workerDied || performance.now() > late) {
+        throw new DispatchFailure("it did not come to a barrier", undefined, "death");
+      }
+    }
+    return true;
+  }
+
+  /** @throws DispatchFailure if a worker does not start; the pool is then not usable any more. */
   private async start(threads: number): Promise<void> {
     const started: Promise<Reply>[] = [];
     while (this.workers.length < threads) {
@@ -83,7 +136,12 @@ export class Pool {
       this.workers.push(worker);
       started.push(worker.request({ kind: "share", module: this.module, memory: this.memory }));
     }
-    await Promise.all(started);
+    try {
+      await Promise.all(started);
+    } catch (error) {
+      await this.end();
+      throw new DispatchFailure(`a worker did not start: ${(error as Error).message}`, undefined, "death");
+    }
   }
 
   /** Waits for all threads, or after a failure for as many as leave in time. */
@@ -157,8 +215,4 @@ export class Pool {
     const length = CONTROL.perThread + threads * THREAD.bytes;
     return new Uint8Array(this.memory.buffer, control, length).join();
   }
-}
-
-function picked({ control, program }: Dispatch): { control: number; program: number } {
-  return { control, program };
 }

@@ -20,7 +20,7 @@ export interface Dispatch {
   readonly timed: boolean;
   /** About how many operations it does. */
   readonly operations: number;
-  /** It takes less time than a worker takes to answer: the calling thread may run it itself, if it sees the memory. */
+  /** It takes about as long as a worker takes to answer: the calling thread may take part, if it sees the memory. */
   readonly small: boolean;
   /** Words that change before it runs: bound addresses, outputs switched on and off. */
   readonly writes: readonly WordWrite[];

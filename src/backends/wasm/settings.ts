@@ -16,6 +16,8 @@ export interface EngineSettings {
   readonly threadCost?: number;
   /** How long workers may be silent, in milliseconds; shared.ts. */
   readonly silence?: number;
+  /** How long a calling thread that takes part waits for the workers, in milliseconds; pool.ts. */
+  readonly patience?: number;
 }
 
 /** Threads used where none are asked for: as many as can run at once, at most 16. */

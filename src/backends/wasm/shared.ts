@@ -4,8 +4,9 @@ import { EngineError } from "../../core/errors.js";
 import { currentPlatform } from "../../platform/current.js";
 import { controlWords } from "./control.js";
 import { CONTROL, THREAD } from "./layout.js";
-import { Pool } from "./pool.js";
+import { type Execute, PATIENCE, Pool } from "./pool.js";
 import { type ControlBlock, type Dispatch, DispatchFailure, type Port } from "./port.js";
+import type { EngineSettings } from "./settings.js";
 
 /** Bytes of a page of WebAssembly memory. */
 export const PAGE = 65_536;
@@ -15,6 +16,9 @@ export const MAXIMUM_PAGES = [65_536, 32_768, 16_384, 4_096] as const;
 
 /** Pages a memory begins with. */
 export const INITIAL_PAGES = 16;
+
+/** Milliseconds that a thread sleeps at a barrier at a time (assembly/interpreter.ts). */
+const NAP = 100;
 
 /** How much is copied at once; between two pieces a page can draw and a timer can tick. */
 export const PIECE = 32 * 2 ** 20;
@@ -46,22 +50,30 @@ export function silenceHere(): number {
   return currentPlatform().environment.isBrowser ? 30_000 : 0;
 }
 
+/** How much memory is asked for, and how long is waited for workers: settings.ts. */
+export type Waiting = { readonly [N in "limits" | "silence" | "patience"]?: EngineSettings[N] | undefined };
+
 /** A memory shared with workers. */
 export class SharedPort implements Port {
   readonly maximum: number;
   readonly survives = true;
   private readonly memory: WebAssembly.Memory;
+  private readonly silence: number;
+  private readonly patience: number;
   private pool: Pool;
   private referenced = false;
+  /** Whether this thread may sleep at a barrier: a page's may not. */
+  private readonly mayBlock = !currentPlatform().environment.isBrowser;
   /** The module for this thread, made when it is first needed. */
   private own: Promise<WebAssembly.Instance> | undefined;
 
   constructor(
     private readonly module: WebAssembly.Module,
     readonly threads: number,
-    limits?: readonly number[],
-    private readonly silence = silenceHere(),
+    { limits, silence = silenceHere(), patience = PATIENCE }: Waiting = {},
   ) {
+    this.patience = patience;
+    this.silence = silence;
     const { memory, maximum } = createMemory(limits);
     this.memory = memory;
     this.maximum = maximum * PAGE;
@@ -105,24 +117,24 @@ export class SharedPort implements Port {
   }
 
   async dispatch(dispatch: Dispatch): Promise<ControlBlock> {
-    const here = dispatch.small && dispatch.threads === 1;
-    if (!here && !this.pool.usable) {
+    const here = dispatch.small && (dispatch.threads === 1 || this.mayBlock);
+    if (!(here && dispatch.threads === 1) && !this.pool.usable) {
       await this.pool.end();
       this.pool = new Pool(this.module, this.memory, this.silence);
       if (this.referenced) this.pool.ref();
     }
     for (const { address, words } of dispatch.writes) this.words(address, words.length).set(words);
-    const control = controlWords(dispatch);
+    const control = controlWords(dispatch, here ? Math.ceil(this.patience / NAP) : 0);
     this.words(dispatch.control, control.length).set(control);
-    await (here ? this.runHere(dispatch) : this.pool.run(dispatch));
+    if (!here) await this.pool.run(dispatch);
+    else if (dispatch.threads === 1) await this.runHere(dispatch);
+    else await this.pool.runWith(await this.execute(), dispatch, this.patience);
     return new DataView(this.memory.buffer, dispatch.control, CONTROL.bytes);
   }
 
   /** Runs a program of one thread as that thread, which waits for no other at a barrier. */
   private async runHere({ control, program, scratch }: Dispatch): Promise<void> {
-    const now = (): number => performance.now();
-    this.own ??= WebAssembly.instantiate(this.module, { env: { memory: this.memory, now } });
-    const { execute } = (await this.own).exports as { execute(...words: number[]): number };
+    const execute = await this.execute();
     try {
       execute(control, program, 0, scratch[0]!);
     } catch (trap) {
@@ -130,6 +142,13 @@ export class SharedPort implements Port {
       const index = new DataView(this.memory.buffer).getInt32(line, true);
       throw new DispatchFailure((trap as Error).message, index < 0 ? undefined : index, "trap");
     }
+  }
+
+  /** The interpreter of this thread. */
+  private async execute(): Promise<Execute> {
+    const now = (): number => performance.now();
+    this.own ??= WebAssembly.instantiate(this.module, { env: { memory: this.memory, now } });
+    return (await this.own).exports.execute as Execute;
   }
 
   ref(): void {

@@ -192,11 +192,11 @@ export class WasmBackend implements Backend {
 
   /** A new engine. */
   private async open(): Promise<Engine> {
-    const { threads, module, shared, limits, silence } = this.settings;
+    const { threads, module, shared, limits, silence, patience } = this.settings;
     if (!shared) sayOnce(NOT_ISOLATED);
     const compiled = await loadModule(module, shared);
     const port = shared
-      ? new SharedPort(compiled.module, threads, limits, silence)
+      ? new SharedPort(compiled.module, threads, { limits, silence, patience })
       : await RemotePort.open(compiled.module, limits, silence);
     this.engine = new Engine(compiled, port, this.settings.threadCost);
     port.ref();

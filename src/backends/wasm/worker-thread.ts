@@ -1,5 +1,5 @@
 /**
- * A worker as the engine sees it: one request at a time, one reply, and a death that no one misses. Not here: which
+ * A worker as the engine sees it: requests, a reply to each in their order, and a death that no one misses. Not here: which
  * requests there are (messages.ts).
  */
 
@@ -17,7 +17,7 @@ interface Pending {
 /** One worker. */
 export class WorkerThread {
   private readonly spawned: Spawned;
-  private pending: Pending | undefined;
+  private readonly pending: Pending[] = [];
   private ended: string | undefined;
   private onPong: (() => void) | undefined;
 
@@ -35,7 +35,7 @@ export class WorkerThread {
   request(request: Request, transfer?: Transferable[]): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (this.ended !== undefined) return reject(new WorkerFailure(this.ended));
-      this.pending = { resolve, reject };
+      this.pending.push({ resolve, reject });
       this.spawned.post(request, transfer);
     });
   }
@@ -60,7 +60,7 @@ export class WorkerThread {
     this.spawned.unref();
   }
 
-  /** Ends it on purpose; a pending request fails, `onDeath` is not told. */
+  /** Ends it on purpose; pending requests fail, `onDeath` is not told. */
   async terminate(reason = "it was ended"): Promise<void> {
     this.end(reason);
     await this.spawned.terminate();
@@ -70,8 +70,7 @@ export class WorkerThread {
     this.onPong?.();
     this.onPong = undefined;
     if (reply.kind === "pong") return;
-    const pending = this.pending;
-    this.pending = undefined;
+    const pending = this.pending.shift();
     if (reply.kind === "error") pending?.reject(new WorkerFailure(reply.message));
     else pending?.resolve(reply);
   }
@@ -85,8 +84,6 @@ export class WorkerThread {
   private end(reason: string): void {
     if (this.ended !== undefined) return;
     this.ended = reason;
-    const pending = this.pending;
-    this.pending = undefined;
-    pending?.reject(new WorkerFailure(reason));
+    for (const pending of this.pending.splice(0)) pending.reject(new WorkerFailure(reason));
   }
 }

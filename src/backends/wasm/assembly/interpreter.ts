@@ -12,6 +12,7 @@ declare function now(): f64;
 @inline const ARRIVED: usize = 0;
 @inline const GENERATION: usize = 64;
 @inline const SLEEPING: usize = 68;
+@inline const LEFT: usize = 72;
 @inline const FAILED: usize = 128;
 @inline const STOP: usize = 192;
 @inline const STEPS_DONE: usize = 196;
@@ -22,7 +23,11 @@ declare function now(): f64;
 @inline const ROWS: usize = 268;
 @inline const BATCH: usize = 272;
 @inline const TIMED: usize = 276;
+@inline const PATIENCE: usize = 280;
 @inline const PER_THREAD: usize = 384;
+
+// layout.ts: FAILED
+@inline const WORKER_DIED: i32 = 3;
 
 // layout.ts: THREAD
 @inline const THREAD_BYTES: usize = 64;
@@ -90,14 +95,18 @@ export function relocate(control: usize, program: usize, step: i32): void {
     atomic.store<i32>(control, generation + 1, GENERATION);
     if (atomic.load<i32>(control, SLEEPING) != 0) atomic.notify(control + GENERATION, -1);
   } else {
-    let spins = load<i32>(control, SPINS);
+    let spins = load<i32>(control, SPINS), naps = load<i32>(control, PATIENCE);
     while (atomic.load<i32>(control, GENERATION) == generation) {
       if (atomic.load<i32>(control, FAILED) != 0) return false;
       if (spins-- > 0) continue;
       // Whoever is asleep is counted first: the last one to arrive looks at the count after changing the generation.
       atomic.add<i32>(control, 1, SLEEPING);
-      atomic.wait<i32>(control + GENERATION, generation, 100000000);
+      // 2 is what it returns where nobody woke it.
+      const woken = atomic.wait<i32>(control + GENERATION, generation, 100000000);
       atomic.sub<i32>(control, 1, SLEEPING);
+      if (woken != 2 || naps == 0 || --naps > 0) continue;
+      atomic.cmpxchg<i32>(control, 0, WORKER_DIED, FAILED);
+      atomic.notify(control + GENERATION, -1);
     }
   }
   return atomic.load<i32>(control, FAILED) == 0;
@@ -105,6 +114,12 @@ export function relocate(control: usize, program: usize, step: i32): void {
 
 /** Runs a whole job as one of its threads. Returns why it ended early (layout.ts: FAILED), or 0. */
 export function execute(control: usize, program: usize, thread: i32, scratch: usize): i32 {
+  const reason = runSteps(control, program, thread, scratch);
+  atomic.add<i32>(control, 1, LEFT);
+  return reason;
+}
+
+function runSteps(control: usize, program: usize, thread: i32, scratch: usize): i32 {
   const threads = load<i32>(control, THREADS);
   const batch = load<i32>(control, BATCH);
   const rows = load<i32>(control, ROWS);

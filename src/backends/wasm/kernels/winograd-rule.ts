@@ -111,9 +111,12 @@ export function tilesAtOnce(g: Window, filters: number, { points, down, across }
 /** Bytes of unpooled pictures that stay in the second-level cache. */
 const pooledSize = 512 * 1024;
 
+/** Blocks below which threads would be idle. */
+const leastBlocks = 4;
+
 /**
  * Blocks of whole pictures where the results are pooled at once, of equal parts of at most tilesAtOnce; undefined where a
- * picture is too large.
+ * picture is too large, or the pictures too few to be shared out.
  */
 export function pooledBlocks(
   g: Window,
@@ -125,6 +128,8 @@ export function pooledBlocks(
   if (bytes > pooledSize) return undefined;
   const most = tilesAtOnce(g, filters, tiling, capacity);
   const picture = tiling.down * tiling.across;
-  const block = Math.max(1, Math.min(Math.floor(most / picture), Math.floor(pooledSize / bytes))) * picture;
+  const pictures = Math.max(1, Math.min(Math.floor(most / picture), Math.floor(pooledSize / bytes)));
+  if (sizeAt(g.n, capacity) < leastBlocks * pictures) return undefined;
+  const block = pictures * picture;
   return { block, tiles: Math.ceil(block / Math.ceil(block / most) / 4) * 4 };
 }
