@@ -41,7 +41,8 @@ export function convolutionBound(
   const taps = kernel[0] * kernel[1];
   const pixels = output[0] * output[1] * batch;
   if (result === "db") return { c: growing(pixels) };
-  const tiling = tilingOfConvolution(convolution);
+  // Forward the cases' filters are variables that nothing writes, and kept as points.
+  const tiling = tilingOfConvolution(convolution, result === "y");
   if (tiling !== undefined) {
     const most = winogradBound[tiling.taps][tiling.points];
     if (result === "y") return { c: most, spreads: "over the picture" };
@@ -53,16 +54,10 @@ export function convolutionBound(
 }
 
 /** The tiles that the engine convolves with; undefined where it does so directly. */
-function tilingOfConvolution({
-  size,
-  output,
-  channels,
-  filters,
-  kernel,
-  strides,
-  padding,
-  capacity,
-}: BoundedConvolution) {
+function tilingOfConvolution(
+  { size, output, channels, filters, kernel, strides, padding, capacity }: BoundedConvolution,
+  kept: boolean,
+) {
   const { height, width } = windowGeometry("case", size[0], size[1], kernel, { strides, padding });
   const window = {
     n: capacity,
@@ -78,5 +73,5 @@ function tilingOfConvolution({
     padTop: height.before,
     padLeft: width.before,
   };
-  return tiledWay(window, filters, capacity)?.tiling;
+  return tiledWay(window, filters, capacity, kept)?.tiling;
 }

@@ -64,6 +64,26 @@ export const probabilities: Fill = (shape, uniform, before) => {
   return values;
 };
 
+/** Pictures whose neighbours, up to two pixels away, differ by 1 at least and by 30 at most; none is 0. */
+export const apart: Fill = (shape) => {
+  const [, height, width, channels] = shape as readonly [number, number, number, number];
+  return Float64Array.from({ length: sizeOf(shape) }, (_, i) => {
+    const pixel = Math.floor(i / channels);
+    const [row, column] = [Math.floor(pixel / width) % height, pixel % width];
+    const other = (i % channels) * 7 + Math.floor(pixel / width / height) * 11;
+    return ((12 * (3 * row + column) + other) % 31) - 15.5;
+  });
+};
+
+/** Filters [height, width, channels, filters], each of which picks one channel of the pixel in its middle, never of padding. */
+export const picking: Fill = (shape) => {
+  const [height, width, channels, filters] = shape as readonly [number, number, number, number];
+  const values = new Float64Array(sizeOf(shape));
+  const middle = Math.floor((height - 1) / 2) * width + Math.floor((width - 1) / 2);
+  for (let k = 0; k < filters; k++) values[(middle * channels + (k % channels)) * filters + k] = 1;
+  return values;
+};
+
 /** What the values of the inputs before it give. */
 export const derived =
   (f: (before: readonly Value[], shape: Shape) => ArrayLike<number>): Fill =>

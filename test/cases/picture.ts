@@ -6,7 +6,7 @@ import type { PoolAttributes } from "../../src/graph/ops/pool.js";
 import { type Padding, windowGeometry } from "../../src/graph/ops/window.js";
 import { convolutionBound } from "./bounds.js";
 import { type Case, caseOf } from "./case.js";
-import { derived, distinct, integers, ties } from "./fill.js";
+import { apart, derived, distinct, integers, listed, picking, ties } from "./fill.js";
 import { pooledShape, routeInput } from "./route.js";
 
 type Pair = readonly [number, number];
@@ -56,6 +56,8 @@ const twoTaps: Pick<Convolution, "size" | "channels" | "filters" | "padding">[] 
   { size: [13, 28], channels: 11, filters: 9, padding: "same" },
   { size: [13, 25], channels: 11, filters: 9, padding: "valid" },
   { size: [14, 21], channels: 11, filters: 9, padding: "same" },
+  { size: [6, 6], channels: 16, filters: 24, padding: "same" },
+  { size: [3, 20], channels: 24, filters: 48, padding: "same" },
 ];
 
 const convolutions: Convolution[] = [
@@ -88,6 +90,8 @@ const convolutions: Convolution[] = [
   { ...base, size: [14, 13], channels: 8, filters: 9 },
   { ...base, size: [12, 13], channels: 9, filters: 13, padding: "same" },
   { ...base, size: [6, 10], channels: 23, filters: 9, padding: "same" },
+  { ...base, size: [6, 6], channels: 16, filters: 24 },
+  { ...base, size: [6, 5], channels: 48, filters: 64 },
   ...twoTaps.map((tiles): Convolution => ({ ...base, kernel: [2, 2], ...tiles })),
   { ...base, size: [3, 127], channels: 1, filters: 3 },
   { ...base, size: [129, 3], channels: 1, filters: 3, padding: "same" },
@@ -248,6 +252,21 @@ const foldedToTwoTaps = (
   ];
 });
 
+/** So many tiles that they go in blocks. */
+const blocked = (
+  [
+    { ...base, size: [42, 44], channels: 9, filters: 24 },
+    { ...base, size: [37, 41], channels: 12, filters: 13, padding: "same" },
+    { ...base, size: [50, 45], channels: 9, filters: 24, kernel: [2, 2] },
+  ] satisfies Convolution[]
+).map((convolution: Convolution): Case => {
+  const { size, channels, filters, kernel, padding } = convolution;
+  const bound = convolutionBound("y", { ...convolution, output: outputSize(convolution), batch: 3, capacity: 3 });
+  const inputs = [[null, ...size, channels], [...kernel, channels, filters], [filters]];
+  const window = { strides: convolution.strides, padding, activation: "relu" } as const;
+  return caseOf("conv2dBias", inputs, window, { ...bound, capacity: 3, jobs: [{ rows: 3 }], gradient: false });
+});
+
 interface Pooling {
   readonly size: Pair;
   readonly channels: number;
@@ -341,9 +360,10 @@ const fusedCases: Case[] = convolutions.flatMap((convolution, number) => {
     const inputs = [{ shape: x }, { shape: filter }, { shape: [filters] }];
     const pooled = pooledShape(x, filter, attributes);
     // Whole numbers: sums are exact, so that the same maximum wins everywhere, and ties are met too. By Winograd they are
-    // not exact; there numbers are taken that are not as near to each other as that.
+    // not exact; there what is compared differs by more than that.
     const exact = bound("y").spreads === undefined;
-    const whole = exact ? inputs.map((input) => ({ ...input, values: integers(-2, 3) })) : inputs;
+    const fills = exact ? inputs.map(() => integers(-2, 3)) : [apart, picking, listed(0)];
+    const whole = inputs.map((input, i) => ({ ...input, values: fills[i]! }));
     cases.push(
       caseOf("conv2dMaxPool", inputs, attributes, bound("y")),
       caseOf("conv2dMaxPool", whole, attributes, { result: routeResult, label: "route" }),
@@ -360,4 +380,10 @@ const fusedCases: Case[] = convolutions.flatMap((convolution, number) => {
 });
 
 /** Cases of conv2d, its gradients, conv2dBias and the poolings. */
-export const pictureCases: readonly Case[] = [...convolutionCases, ...foldedToTwoTaps, ...fusedCases, ...poolingCases];
+export const pictureCases: readonly Case[] = [
+  ...convolutionCases,
+  ...foldedToTwoTaps,
+  ...blocked,
+  ...fusedCases,
+  ...poolingCases,
+];

@@ -4,6 +4,7 @@
  */
 
 import type { TypedArray } from "../../core/dtype.js";
+import type { Variable } from "../../graph/tensor.js";
 import { type AddressWord, type Call, type CallValues, isPlace } from "./call.js";
 import type { KernelName } from "./kernels.js";
 import { type Block, type Place, startOf } from "./place.js";
@@ -30,8 +31,16 @@ export class Builder {
   private raised: Place | undefined;
   private readonly ids = new Map<Block, number>();
 
-  /** `capacity`: the most rows of a step. */
-  constructor(readonly capacity: number) {}
+  /** `capacity`: the most rows of a step; `changing`: the variables that the program writes. */
+  constructor(
+    readonly capacity: number,
+    private readonly changing: ReadonlySet<Variable> = new Set(),
+  ) {}
+
+  /** Whether what is made of this value can be kept from step to step: kept.ts. */
+  keeps({ block }: Place): boolean {
+    return block.kind === "variable" && !this.changing.has(block.variable);
+  }
 
   /** What the calls that follow are for. */
   begin(origin: Origin): void {

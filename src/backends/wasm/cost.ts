@@ -25,6 +25,14 @@ export function costOf({ kernel, values }: Call, rows: number): number {
   if (kernel === "winogradForward") return 10 * product(["n", "outHeight", "outWidth", "channels", "filters"]);
   // Two products a point of a tile, of which there are at least 9 / 4 for each result.
   if (kernel === "winogradGradient") return 9 * product(["n", "outHeight", "outWidth", "channels", "filters"]);
+  if (kernel === "winogradProducts") {
+    return 2 * at("points") ** 2 * product(["n", "down", "across", "channels", "filters"]);
+  }
+  if (kernel === "winogradPoints" || kernel === "winogradResults") {
+    return (
+      8 * at("points") ** 2 * product(["n", "down", "across", kernel === "winogradPoints" ? "channels" : "filters"])
+    );
+  }
   if (kernel === "winogradFilter") return 50 * product(["channels", "filters"]);
   if (kernel === "foldPictures" || kernel === "unfoldPictures") return product(["n", "height", "width", "channels"]);
   if (kernel === "foldFilter" || kernel === "unfoldFilter") {

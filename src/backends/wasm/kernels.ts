@@ -25,6 +25,7 @@ import { rowKernels } from "./kernels/rows.js";
 import { stateKernels } from "./kernels/state.js";
 import { winogradKernels } from "./kernels/winograd.js";
 import { winogradGradientKernels } from "./kernels/winograd-gradient.js";
+import { winogradStagedKernels } from "./kernels/winograd-staged.js";
 import { FLAG, INSTRUCTION, SCRATCH_HEADER, WORDS } from "./layout.js";
 
 const table = {
@@ -37,6 +38,7 @@ const table = {
   ...stateKernels,
   ...winogradKernels,
   ...winogradGradientKernels,
+  ...winogradStagedKernels,
   ...phaseKernels,
 };
 
@@ -129,3 +131,4 @@ export { dropoutWords } from "./kernels/rows.js";
 export { filterPointBytes, type Points, type Taps, type Tiling } from "./kernels/winograd.js";
 export { gradientBlocks, type Pooling } from "./kernels/winograd-gradient.js";
 export { pooledBlocks, type TiledWay, tiledWay, tilesAtOnce, tilingFor } from "./kernels/winograd-rule.js";
+export { type Staging, stagingOf } from "./kernels/winograd-staged.js";

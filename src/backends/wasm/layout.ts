@@ -76,6 +76,12 @@ export const THREAD = {
 /** A thread's scratch region begins with this many bytes of the interpreter's own; kernels get what lies behind them. */
 export const SCRATCH_HEADER = 64;
 
+/**
+ * The words by which a worker that waits for its next program is called, in a buffer of its own: a message would take
+ * longer than a small program does. `state` (atomic): 0 it does not wait, 1 it waits, 2 it is called, and the rest says to what.
+ */
+export const STANDBY = { state: 0, control: 1, program: 2, thread: 3, scratch: 4, words: 16 } as const;
+
 /** Why a job ended early. */
 export const FAILED = { none: 0, trapped: 1, nonFinite: 2, workerDied: 3 } as const;
 

@@ -42,8 +42,8 @@ export function lowerGraph(given: Graph, { capacity, fuse, log }: LowerSettings)
   const simple = simplify(given);
   const graph = fuse ? fuseGraph(simple) : simple;
   log?.(printGraph(graph));
-  const lowering = new GraphLowering(capacity);
-  lowering.lower(graph);
+  const lowering = new GraphLowering(graph, capacity);
+  lowering.lower();
   const { builder, inputs, tables, outputs } = lowering;
   const order = schedule(builder.calls, (call) => costOf(call, capacity));
   const kept = planKept(order);
@@ -73,11 +73,15 @@ class GraphLowering {
   /** The results of each op that something wants, by their number. */
   private readonly wanted = new Map<Tensor, (Tensor | undefined)[]>();
 
-  constructor(private readonly capacity: number) {
-    this.builder = new Builder(capacity);
+  constructor(
+    private readonly graph: Graph,
+    private readonly capacity: number,
+  ) {
+    this.builder = new Builder(capacity, new Set(graph.effects.flatMap(writtenVariables)));
   }
 
-  lower(graph: Graph): void {
+  lower(): void {
+    const { graph } = this;
     const order = topological(roots(graph)).filter((tensor) => !isEffect(tensor));
     const want = (use: Tensor, index: number, result: Tensor): void => {
       const results = this.wanted.get(use) ?? [];

@@ -1,4 +1,4 @@
-/** What the main thread and a worker say to each other. One request has one reply, in order. */
+/** What the main thread and a worker say to each other. One request has one reply, in order, but for runs that linger. */
 
 /** Words to be written at an address before a program runs. */
 export interface WordWrite {
@@ -6,21 +6,31 @@ export interface WordWrite {
   readonly words: Uint32Array;
 }
 
+/** One thread of a program, of a worker that shares the memory. */
+export interface RunRequest {
+  readonly kind: "run";
+  readonly control: number;
+  readonly program: number;
+  readonly thread: number;
+  readonly scratch: number;
+  /** Nobody waits for the reply: there is one only if it traps. The next one, if soon, comes by way of `standby`. */
+  readonly lingers: boolean;
+}
+
 /** To a worker. */
 export type Request =
-  | { readonly kind: "share"; readonly module: WebAssembly.Module; readonly memory: WebAssembly.Memory }
+  | RunRequest
+  | {
+      readonly kind: "share";
+      readonly module: WebAssembly.Module;
+      readonly memory: WebAssembly.Memory;
+      readonly standby: SharedArrayBuffer;
+    }
   | {
       readonly kind: "own";
       readonly module: WebAssembly.Module;
       readonly pages: number;
       readonly maximum: number;
-    }
-  | {
-      readonly kind: "run";
-      readonly control: number;
-      readonly program: number;
-      readonly thread: number;
-      readonly scratch: number;
     }
   | {
       readonly kind: "runAlone";

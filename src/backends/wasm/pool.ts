@@ -5,7 +5,7 @@
  */
 
 import { CONTROL, FAILED, THREAD } from "./layout.js";
-import type { Reply } from "./messages.js";
+import type { Reply, RunRequest } from "./messages.js";
 import { type Dispatch, DispatchFailure } from "./port.js";
 import { type WorkerFailure, WorkerThread } from "./worker-thread.js";
 
@@ -54,7 +54,10 @@ export class Pool {
    */
   async run(dispatch: Dispatch): Promise<void> {
     await this.start(dispatch.threads);
-    const replies = this.ask(dispatch, 0);
+    this.running = dispatch;
+    const replies = this.requests(dispatch, 0).map((request, i) =>
+      this.workers[i]!.request(request).catch((failure: WorkerFailure) => this.fail(failure)),
+    );
     const silence = this.watch(dispatch);
     try {
       await this.settle(replies);
@@ -70,10 +73,12 @@ export class Pool {
    */
   async runWith(execute: Execute, dispatch: Dispatch, patience: number): Promise<void> {
     await this.start(dispatch.threads - 1);
-    const replies = this.ask(dispatch, 1);
+    this.running = dispatch;
+    this.requests(dispatch, 1).forEach((request, i) => {
+      this.workers[i]!.call(request);
+    });
     try {
-      // Where all have left, what the workers reply is not waited for.
-      if (!this.takePart(execute, dispatch, patience)) await this.settle(replies);
+      if (!this.takePart(execute, dispatch, patience)) throw await this.trapped();
     } catch (failure) {
       await this.end();
       throw failure;
@@ -88,17 +93,24 @@ export class Pool {
     await Promise.all(this.workers.splice(0).map((worker) => worker.terminate()));
   }
 
-  /** Has workers run threads `first` and on of a program. */
-  private ask(dispatch: Dispatch, first: number): Promise<Reply | DispatchFailure>[] {
-    this.running = dispatch;
-    const { control, program } = dispatch;
-    return this.workers
-      .slice(0, dispatch.threads - first)
-      .map((worker, i) =>
-        worker
-          .request({ kind: "run", control, program, thread: first + i, scratch: dispatch.scratch[first + i]! })
-          .catch((failure: WorkerFailure) => this.fail(failure)),
-      );
+  /** What threads `first` and on of a program are asked. They linger where the caller is one of them. */
+  private requests({ control, program, threads, scratch }: Dispatch, first: number): RunRequest[] {
+    return Array.from({ length: threads - first }, (_, i) => {
+      const thread = first + i;
+      return { kind: "run", control, program, thread, scratch: scratch[thread]!, lingers: first > 0 };
+    });
+  }
+
+  /** How a worker trapped, which is about to tell it. */
+  private trapped(): Promise<DispatchFailure> {
+    return new Promise((resolve) => {
+      for (const worker of this.workers) {
+        worker.expect().then(
+          (reply) => resolve(this.failureOf(reply) ?? new DispatchFailure("it said something else", undefined, "trap")),
+          (failure: WorkerFailure) => resolve(this.fail(failure)),
+        );
+      }
+    });
   }
 
   /**
@@ -134,7 +146,7 @@ export class Pool {
       const worker = new WorkerThread(() => this.leave());
       if (this.referenced) worker.ref();
       this.workers.push(worker);
-      started.push(worker.request({ kind: "share", module: this.module, memory: this.memory }));
+      started.push(worker.share(this.module, this.memory));
     }
     try {
       await Promise.all(started);

@@ -62,10 +62,13 @@ function flopsOf({ kernel, values }: Call, rows: number): number {
   const at = (word: string): number => sizeAt((values[word] as Size | undefined) ?? 1, rows);
   const product = (...words: string[]): number => words.reduce((result, word) => result * at(word), 2);
   if (kernel.startsWith("gemm")) return product("m", "n", "k");
-  if (kernel === "winogradForward") return 9 * product("n", "outHeight", "outWidth", "channels", "filters");
+  const taps = at("taps") ** 2;
+  if (kernel === "winogradForward") return taps * product("n", "outHeight", "outWidth", "channels", "filters");
+  // Its own, for it knows no results.
+  if (kernel === "winogradProducts") return at("points") ** 2 * product("n", "down", "across", "channels", "filters");
   if (kernel === "winogradGradient") {
     const gradients = [values.dx, values.partials].filter((place) => place !== undefined).length;
-    return 9 * gradients * product("n", "outHeight", "outWidth", "channels", "filters");
+    return taps * gradients * product("n", "outHeight", "outWidth", "channels", "filters");
   }
   if (!kernel.startsWith("conv2d")) return 0;
   return product("n", "outHeight", "outWidth", "kernelHeight", "kernelWidth", "channels", "filters");

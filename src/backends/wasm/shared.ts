@@ -20,6 +20,9 @@ export const INITIAL_PAGES = 16;
 /** Milliseconds that a thread sleeps at a barrier at a time (assembly/interpreter.ts). */
 const NAP = 100;
 
+/** Milliseconds after which programs that run in this thread let timers and events have their turn. */
+const COURTESY = 20;
+
 /** How much is copied at once; between two pieces a page can draw and a timer can tick. */
 export const PIECE = 32 * 2 ** 20;
 
@@ -62,6 +65,8 @@ export class SharedPort implements Port {
   private readonly patience: number;
   private pool: Pool;
   private referenced = false;
+  /** When this thread last let others have their turn, though it waited for nobody. */
+  private selfish = 0;
   /** Whether this thread may sleep at a barrier: a page's may not. */
   private readonly mayBlock = !currentPlatform().environment.isBrowser;
   /** The module for this thread, made when it is first needed. */
@@ -126,6 +131,7 @@ export class SharedPort implements Port {
     for (const { address, words } of dispatch.writes) this.words(address, words.length).set(words);
     const control = controlWords(dispatch, here ? Math.ceil(this.patience / NAP) : 0);
     this.words(dispatch.control, control.length).set(control);
+    if (here) await this.courtesy();
     if (!here) await this.pool.run(dispatch);
     else if (dispatch.threads === 1) await this.runHere(dispatch);
     else await this.pool.runWith(await this.execute(), dispatch, this.patience);
@@ -142,6 +148,13 @@ export class SharedPort implements Port {
       const index = new DataView(this.memory.buffer).getInt32(line, true);
       throw new DispatchFailure((trap as Error).message, index < 0 ? undefined : index, "trap");
     }
+  }
+
+  /** What this thread does itself waits for no message: from time to time timers and events have their turn. */
+  private async courtesy(): Promise<void> {
+    if (performance.now() < this.selfish + COURTESY) return;
+    await macrotask();
+    this.selfish = performance.now();
   }
 
   /** The interpreter of this thread. */
@@ -178,6 +191,8 @@ export class SharedPort implements Port {
 /** Lets everything else that waits have its turn. */
 export function macrotask(): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, 0);
+    // Node's timers wait for a millisecond at least.
+    if (typeof setImmediate === "function") setImmediate(resolve);
+    else setTimeout(resolve, 0);
   });
 }

@@ -3,7 +3,8 @@
  * requests there are (messages.ts).
  */
 
-import type { Reply, Request } from "./messages.js";
+import { STANDBY } from "./layout.js";
+import type { Reply, Request, RunRequest } from "./messages.js";
 import { type Spawned, spawn } from "./spawn.js";
 
 /** A worker died, or reported an error that is not a trap of a kernel. */
@@ -17,6 +18,8 @@ interface Pending {
 /** One worker. */
 export class WorkerThread {
   private readonly spawned: Spawned;
+  /** Shared with it; undefined where it owns the memory and nothing can be shared. */
+  private standby: Uint32Array<SharedArrayBuffer> | undefined;
   private readonly pending: Pending[] = [];
   private ended: string | undefined;
   private onPong: (() => void) | undefined;
@@ -31,12 +34,35 @@ export class WorkerThread {
     return this.ended === undefined;
   }
 
+  /** Has it share the memory. */
+  share(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Reply> {
+    this.standby = new Uint32Array(new SharedArrayBuffer(4 * STANDBY.words));
+    return this.request({ kind: "share", module, memory, standby: this.standby.buffer });
+  }
+
+  /** Has it run one thread of a program that lingers: at once if it waits for the next one, else by a message. */
+  call(request: RunRequest): void {
+    const standby = this.standby!;
+    standby[STANDBY.control] = request.control;
+    standby[STANDBY.program] = request.program;
+    standby[STANDBY.thread] = request.thread;
+    standby[STANDBY.scratch] = request.scratch;
+    const waits = Atomics.compareExchange(standby, STANDBY.state, 1, 2) === 1;
+    if (!waits && this.ended === undefined) this.spawned.post(request);
+  }
+
   /** Sends a request. @throws WorkerFailure if it dies before it replies, or replies with an error. */
   request(request: Request, transfer?: Transferable[]): Promise<Reply> {
+    const reply = this.expect();
+    if (this.ended === undefined) this.spawned.post(request, transfer);
+    return reply;
+  }
+
+  /** Its next reply. @throws WorkerFailure as `request`. */
+  expect(): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      if (this.ended !== undefined) return reject(new WorkerFailure(this.ended));
-      this.pending.push({ resolve, reject });
-      this.spawned.post(request, transfer);
+      if (this.ended !== undefined) reject(new WorkerFailure(this.ended));
+      else this.pending.push({ resolve, reject });
     });
   }
 

@@ -19,10 +19,18 @@ const GENERATION = 64;
 const FAILED = 128;
 const TRAPPED = 1;
 
+// layout.ts: STANDBY
+const [AWAY, WAITING, CALLED] = [0, 1, 2];
+
+/** Milliseconds that a worker waits for the next small program. */
+const LINGER = 0.2;
+
 /** @type {WebAssembly.Memory} */
 let memory;
 /** @type {Execute} */
 let execute;
+/** @type {Uint32Array} */
+let standby;
 
 const port = findPort();
 if (port.on) port.on("message", receive);
@@ -48,6 +56,7 @@ function answer(request) {
   switch (request.kind) {
     case "share":
       memory = request.memory;
+      standby = new Uint32Array(request.standby);
       instantiate(request.module);
       return port.postMessage({ kind: "done", value: 0 });
     case "own":
@@ -55,10 +64,11 @@ function answer(request) {
       instantiate(request.module);
       return port.postMessage({ kind: "done", value: 0 });
     case "run":
-      return run(request.control, request.program, request.thread, request.scratch);
+      run(request.control, request.program, request.thread, request.scratch, request.lingers);
+      return request.lingers ? linger() : undefined;
     case "runAlone": {
       for (const { address, words } of request.writes) new Uint32Array(memory.buffer, address, words.length).set(words);
-      return run(request.control, request.program, 0, request.scratch, request.controlBytes);
+      return run(request.control, request.program, 0, request.scratch, false, request.controlBytes);
     }
     case "grow":
       memory.grow(request.pages);
@@ -85,15 +95,31 @@ function instantiate(module) {
   execute = /** @type {Execute} */ (instance.exports.execute);
 }
 
+/** Runs what it is called to, until it is not for a moment. Messages wait meanwhile. */
+function linger() {
+  for (;;) {
+    Atomics.store(standby, 0, WAITING);
+    const until = performance.now() + LINGER;
+    // The clock is looked at now and then.
+    for (let i = 1; Atomics.load(standby, 0) !== CALLED; i++) {
+      if (i % 100 > 0 || performance.now() < until) continue;
+      if (Atomics.compareExchange(standby, 0, WAITING, AWAY) === WAITING) return;
+    }
+    const [, control = 0, program = 0, thread = 0, scratch = 0] = standby;
+    run(control, program, thread, scratch, true);
+  }
+}
+
 /**
  * Runs as one thread of a program. A trap is told to the other threads at once: they may be waiting for this one.
  * @param {number} control
  * @param {number} program
  * @param {number} thread
  * @param {number} scratch
+ * @param {boolean} quiet whether nothing is said unless it traps
  * @param {number} [controlBytes] how much of the control block to send back
  */
-function run(control, program, thread, scratch, controlBytes = 0) {
+function run(control, program, thread, scratch, quiet, controlBytes = 0) {
   let trap = "";
   try {
     execute(control, program, thread, scratch);
@@ -103,6 +129,7 @@ function run(control, program, thread, scratch, controlBytes = 0) {
     Atomics.compareExchange(words, (control + FAILED) / 4, 0, TRAPPED);
     Atomics.notify(words, (control + GENERATION) / 4);
   }
+  if (quiet && trap === "") return;
   /** @type {Uint8Array<ArrayBuffer>} */
   const block = new Uint8Array(controlBytes);
   block.set(new Uint8Array(memory.buffer, control, controlBytes));

@@ -26,6 +26,7 @@ export {
   inputRunF63, inputRunF53, inputRunF43, inputRunF23, inputRunF72, inputRunF62, inputRunF52, inputRunF32, unpoolRows,
 } from "./winograd-gradient-tiles";
 export { multiplyQuads, multiplyTransposed } from "./winograd-multiply";
+export { winogradPoints, winogradProducts, winogradResults } from "./winograd-staged";
 export {
   copyTileIn, copyTileOut, fromTilesF63, fromTilesF53, fromTilesF43, fromTilesF23, fromTilesF72, fromTilesF62, fromTilesF52, fromTilesF32,
   toTiles4, toTiles6, toTiles7, toTiles8, zeroTiles,

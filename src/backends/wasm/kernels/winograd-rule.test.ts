@@ -63,7 +63,8 @@ describe("tilingFor", () => {
 
   it("weighs the filters against the pictures that share them", () => {
     expect(points(layer(14, 256), 256, 128)).toBe(8);
-    expect(points(layer(14, 256), 256, 2)).toBe(6);
+    expect(points(layer(14, 256), 256, 4)).toBe(6);
+    expect(points(layer(14, 256), 256, 2)).toBe(4);
     expect(points(layer(6, 256), 256, 128)).toBe(6);
     expect(points(layer(6, 256), 256, 1)).toBeUndefined();
     expect(points({ ...layer(6, 256), n: 64 }, 256, 1)).toBe(6);

@@ -16,18 +16,26 @@ import { blockBytes, leftWidth, rightWidth, type Taps, type Tiling, tilingOf } f
 const transformCost = 8;
 /** Each 4 by 8 results of a product: as if it were so much deeper. */
 const productStart = 8;
-/** A point of a filter, once a step. */
-const filterCost = 27;
+/** A point of a filter: made and read once a step, or only read where it is kept. */
+const filterCost = { made: 27, kept: 4 } as const;
 /** A number of a folded picture. */
 const foldingCost = 12;
 /** The direct kernel is that much slower than the products between transforms. */
 const directCost = 1.15;
 
 /** Cost of a picture with tiles of this size, as one of `pictures` that share the filters. */
-function tiledCost(g: Window, filters: number, { points, down, across }: Tiling, pictures: number): number {
+function tiledCost(
+  g: Window,
+  filters: number,
+  { points, down, across }: Tiling,
+  pictures: number,
+  kept: boolean,
+): number {
   const [deep, wide] = [leftWidth(g.channels), rightWidth(filters)];
   const perTile = (deep + productStart) * wide + transformCost * (deep + wide);
-  return points * points * (down * across * perTile + (filterCost * deep * wide) / pictures);
+  // Four tiles are the rows of a product.
+  const tiles = (Math.ceil((down * across * pictures) / 4) * 4) / pictures;
+  return points * points * (tiles * perTile + (filterCost[kept ? "kept" : "made"] * deep * wide) / pictures);
 }
 
 /** Cost of a picture by conv2dForward. */
@@ -50,7 +58,7 @@ export function tilingFor(
   g: Window,
   filters: number,
   capacity: number,
-  most = untiledCost(g, filters),
+  { kept = false, most = untiledCost(g, filters) }: { readonly kept?: boolean; readonly most?: number } = {},
 ): Tiling | undefined {
   const taps = tapsOf(g);
   if (taps === undefined) return undefined;
@@ -59,7 +67,7 @@ export function tilingFor(
   let least = most;
   for (const points of [4, 6, 7, 8] as const) {
     const tiling = tilingOf(g, points, taps);
-    const cost = tiledCost(g, filters, tiling, pictures);
+    const cost = tiledCost(g, filters, tiling, pictures, kept);
     if (cost < least) [best, least] = [tiling, cost];
   }
   return best;
@@ -81,16 +89,19 @@ export interface TiledWay {
  */
 const leastTiles = 64;
 
-/** The tiles of a convolution, folded where it has strides; undefined where the direct kernels are quicker or the only ones. */
-export function tiledWay(g: Window, filters: number, capacity: number): TiledWay | undefined {
+/**
+ * The tiles of a convolution, folded where it has strides; undefined where the direct kernels are quicker or the only ones.
+ * `kept`: the filters as points are kept from step to step.
+ */
+export function tiledWay(g: Window, filters: number, capacity: number, kept = false): TiledWay | undefined {
   const folded = g.strideHeight > 1 || g.strideWidth > 1;
   if (!folded) {
-    const tiling = tilingFor(g, filters, capacity);
+    const tiling = tilingFor(g, filters, capacity, { kept });
     return tiling && { window: g, tiling, folded };
   }
   const window = foldedWindow(g);
   const folding = foldingCost * window.height * window.width * window.channels;
-  const tiling = tilingFor(window, filters, capacity, untiledCost(g, filters) - folding);
+  const tiling = tilingFor(window, filters, capacity, { kept, most: untiledCost(g, filters) - folding });
   if (tiling === undefined) return undefined;
   const tiles = tiling.down * tiling.across * sizeAt(g.n, capacity);
   return tiling.taps === 2 && tiles < leastTiles ? undefined : { window, tiling, folded };

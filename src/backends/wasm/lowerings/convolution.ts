@@ -4,7 +4,16 @@ import { type Conv2dMaxPoolAttributes, poolOf } from "../../../graph/ops/conv2dM
 import type { WindowAttributes } from "../../../graph/ops/window.js";
 import type { Builder } from "../builder.js";
 import { sizeAt } from "../kernels/kernel.js";
-import { filterPointBytes, pooledBlocks, type TiledWay, tiledWay, tilesAtOnce, type Window } from "../kernels.js";
+import {
+  filterPointBytes,
+  pooledBlocks,
+  type Staging,
+  stagingOf,
+  type TiledWay,
+  tiledWay,
+  tilesAtOnce,
+  type Window,
+} from "../kernels.js";
 import type { Lowering, Operand } from "../lowering.js";
 import type { Place } from "../place.js";
 import { emitDirectForward } from "./convolution-direct.js";
@@ -28,13 +37,32 @@ export function emitConvolution(builder: Builder, convolution: Convolution, y: P
   const { x, kernel, attributes, bias, relu = false } = convolution;
   const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
   const filters = kernel.shape[3]!;
-  const way = tiledWay(window, filters, builder.capacity);
+  const way = tiledWay(window, filters, builder.capacity, builder.keeps(kernel.place));
   if (way !== undefined) {
     const words = winogradWords(builder, convolution, window, way);
-    builder.emit("winogradForward", { ...words, y, block: words.tiles });
+    const staging = stagingOf(way.window, filters, way.tiling, builder.capacity);
+    if (staging === undefined) builder.emit("winogradForward", { ...words, y, block: words.tiles });
+    else emitStaged(builder, words, staging, y);
     return;
   }
   emitDirectForward(builder, window, filters, { x: x.place, kernel: kernel.place, bias: bias?.place, y, relu });
+}
+
+/** Tiles to points, products, points to results, each shared out by itself. */
+function emitStaged(
+  builder: Builder,
+  { x, filter, bias, relu, height, width, padTop, padLeft, outHeight, outWidth, ...words }: WinogradWords,
+  { tiles, bytes, block }: Staging,
+  y: Place,
+): void {
+  const { n, channels, filters, points, taps, down, across } = words;
+  const pictures = builder.scratch(bytes.pictures);
+  const results = builder.scratch(bytes.results);
+  const common = { n, points, down, across, tiles };
+  const geometry = { height, width, channels, padTop, padLeft };
+  builder.emit("winogradPoints", { x, y: pictures, ...geometry, ...common, taps, block });
+  builder.emit("winogradProducts", { x: pictures, filter, y: results, channels, filters, ...common });
+  builder.emit("winogradResults", { x: results, bias, y, relu, outHeight, outWidth, filters, ...common, taps, block });
 }
 
 /** Where a pooling of what is convolved goes. */
@@ -52,7 +80,7 @@ export function emitPooledConvolution(builder: Builder, convolution: Convolution
   const { x, kernel, attributes } = convolution;
   const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
   const filters = kernel.shape[3]!;
-  const way = tiledWay(window, filters, builder.capacity);
+  const way = tiledWay(window, filters, builder.capacity, builder.keeps(kernel.place));
   if (way === undefined) return false;
   const blocks = pooledBlocks(way.window, filters, way.tiling, builder.capacity);
   if (blocks === undefined) return false;
@@ -91,6 +119,8 @@ export function poolingWords(pool: Window) {
 export function convolvedScratch(builder: Builder, { n, outHeight, outWidth }: Window, filters: number): Place {
   return builder.scratch(sizeAt(n, builder.capacity) * outHeight * outWidth * filters * 4);
 }
+
+type WinogradWords = ReturnType<typeof winogradWords>;
 
 /** The words of winogradForward but for where the results go; emits the filters as points, and what is folded first. */
 function winogradWords(

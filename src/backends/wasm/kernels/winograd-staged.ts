@@ -1,0 +1,106 @@
+/**
+ * Winograd's forward pass of few tiles as three kernels, so that threads share a single picture: tiles to points, products
+ * point by point, points to results. All points lie in the arena, as in winograd.ts.
+ */
+
+import { blocks, kernel, parts, type Size, sizeAt } from "./kernel.js";
+import { leftWidth, pointBytes, rightWidth, type Tiling, tileBytes } from "./winograd.js";
+
+/** Bytes of all points of a step that stay in the second-level caches of two threads. */
+const stagedSize = 1024 * 1024;
+
+/** Tiles of a step of `capacity` rows, a multiple of 4: how many points have room for. */
+function tilesOf(n: Size, { down, across }: Tiling, capacity: number): number {
+  return Math.ceil((sizeAt(n, capacity) * down * across) / 4) * 4;
+}
+
+/** Where all points of a step lie, and how its tiles are shared out. */
+export interface Staging {
+  /** Room for so many tiles. */
+  readonly tiles: number;
+  /** Bytes of the points of the pictures, and of the results. */
+  readonly bytes: { readonly pictures: number; readonly results: number };
+  /** Tiles that one thread transforms at a time. */
+  readonly block: number;
+}
+
+/** The staging of a layer; undefined where there are so many tiles that blocks of them are the better way. */
+export function stagingOf(
+  { n, channels }: { readonly n: Size; readonly channels: number },
+  filters: number,
+  tiling: Tiling,
+  capacity: number,
+): Staging | undefined {
+  const tiles = tilesOf(n, tiling, capacity);
+  const bytes = (width: number): number => tiling.points ** 2 * pointBytes(tiles, width);
+  const [pictures, results] = [bytes(leftWidth(channels)), bytes(rightWidth(filters))];
+  if (pictures + results > stagedSize) return undefined;
+  return { tiles, bytes: { pictures, results }, block: Math.max(1, Math.floor(tiles / 8)) };
+}
+
+/** Tiles of all pictures, `block` at a time. */
+function tileBlocks({ n, down, across, block }: { n: Size; down: number; across: number; block: number }) {
+  const { perRow, fixed } = parts(n);
+  return blocks({ perRow: perRow * down * across, fixed: fixed * down * across }, block);
+}
+
+export const winogradStagedKernels = {
+  /** y = the pictures x as points of `tiles` tiles, [points points][channels / 4][tiles][4], a line more from point to point. */
+  winogradPoints: kernel(
+    {
+      x: "address",
+      y: "address",
+      n: "size",
+      height: "int32",
+      width: "int32",
+      channels: "int32",
+      padTop: "int32",
+      padLeft: "int32",
+      points: "int32",
+      taps: "int32",
+      down: "int32",
+      across: "int32",
+      tiles: "int32",
+      block: "int32",
+    },
+    tileBlocks,
+    () => tileBytes,
+  ),
+  /** y = x times the filters at each point; `filter` is winogradFilter's `forward`. A tile of work is a point. */
+  winogradProducts: kernel(
+    {
+      x: "address",
+      filter: "address",
+      y: "address",
+      n: "size",
+      channels: "int32",
+      filters: "int32",
+      points: "int32",
+      down: "int32",
+      across: "int32",
+      tiles: "int32",
+    },
+    ({ points }) => blocks(points ** 2, 1),
+  ),
+  /** y = the results [n, outHeight, outWidth, filters] of their points x, plus bias; `relu` cuts at 0. */
+  winogradResults: kernel(
+    {
+      x: "address",
+      bias: "address?",
+      y: "address",
+      relu: "int32?",
+      n: "size",
+      outHeight: "int32",
+      outWidth: "int32",
+      filters: "int32",
+      points: "int32",
+      taps: "int32",
+      down: "int32",
+      across: "int32",
+      tiles: "int32",
+      block: "int32",
+    },
+    tileBlocks,
+    () => tileBytes,
+  ),
+};
