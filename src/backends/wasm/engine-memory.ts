@@ -6,8 +6,8 @@
 import { EngineError } from "../../core/errors.js";
 import { Allocator } from "./allocator.js";
 import { ALIGNMENT } from "./layout.js";
+import { macrotask } from "./macrotask.js";
 import type { Port } from "./port.js";
-import { macrotask } from "./shared.js";
 
 /** Nothing lies below: address 0 means "none" to kernels. */
 const FIRST = 1024;

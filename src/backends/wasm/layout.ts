@@ -12,6 +12,9 @@
  * ```
  */
 
+/** Milliseconds that a thread sleeps at a barrier at a time. */
+export const NAP = 100;
+
 /** Bytes of one cache line; every buffer begins at a multiple of twice this. */
 export const LINE = 64;
 
@@ -54,7 +57,7 @@ export const CONTROL = {
   batch: 272,
   /** 1 asks for the time of each instruction, by the imported clock (i32). */
   timed: 276,
-  /** How often a thread sleeps at a barrier for 100 ms before it takes the others for dead; 0: for ever (i32). */
+  /** How often a thread sleeps at a barrier (NAP) before it takes the others for dead; 0: for ever (i32). */
   patience: 280,
   /** A line for each thread begins here: THREAD. */
   perThread: 384,
@@ -77,10 +80,13 @@ export const THREAD = {
 export const SCRATCH_HEADER = 64;
 
 /**
- * The words by which a worker that waits for its next program is called, in a buffer of its own: a message would take
- * longer than a small program does. `state` (atomic): 0 it does not wait, 1 it waits, 2 it is called, and the rest says to what.
+ * The words by which a worker that stands by is called to a small program, in a buffer of its own: a message would take as
+ * long as the program does. `state` (atomic) is one of STATE; with `go` the rest says to what.
  */
 export const STANDBY = { state: 0, control: 1, program: 2, thread: 3, scratch: 4, words: 16 } as const;
+
+/** A worker is away, has been sent for, waits; it is called, has come, and goes to work. */
+export const STATE = { away: 0, invited: 1, waiting: 2, called: 3, come: 4, go: 5 } as const;
 
 /** Why a job ended early. */
 export const FAILED = { none: 0, trapped: 1, nonFinite: 2, workerDied: 3 } as const;

@@ -1,4 +1,5 @@
-/** What the main thread and a worker say to each other. One request has one reply, in order, but for runs that linger. */
+/** What the main thread and a worker say to each other. One request has one reply, in order. But
+ * lingering has none, unless a program that runs then traps. */
 
 /** Words to be written at an address before a program runs. */
 export interface WordWrite {
@@ -6,20 +7,8 @@ export interface WordWrite {
   readonly words: Uint32Array;
 }
 
-/** One thread of a program, of a worker that shares the memory. */
-export interface RunRequest {
-  readonly kind: "run";
-  readonly control: number;
-  readonly program: number;
-  readonly thread: number;
-  readonly scratch: number;
-  /** Nobody waits for the reply: there is one only if it traps. The next one, if soon, comes by way of `standby`. */
-  readonly lingers: boolean;
-}
-
 /** To a worker. */
 export type Request =
-  | RunRequest
   | {
       readonly kind: "share";
       readonly module: WebAssembly.Module;
@@ -32,6 +21,15 @@ export type Request =
       readonly pages: number;
       readonly maximum: number;
     }
+  | {
+      readonly kind: "run";
+      readonly control: number;
+      readonly program: number;
+      readonly thread: number;
+      readonly scratch: number;
+    }
+  /** To stand by for small programs for a moment. */
+  | { readonly kind: "linger" }
   | {
       readonly kind: "runAlone";
       readonly control: number;

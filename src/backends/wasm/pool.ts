@@ -4,19 +4,17 @@
  * which order (queue.ts).
  */
 
+import { instructionOf } from "./control.js";
 import { CONTROL, FAILED, THREAD } from "./layout.js";
-import type { Reply, RunRequest } from "./messages.js";
+import type { Reply } from "./messages.js";
 import { type Dispatch, DispatchFailure } from "./port.js";
 import { type WorkerFailure, WorkerThread } from "./worker-thread.js";
 
 /** How long the other threads have to leave a job that failed. */
 const LEAVE = 5_000;
 
-/** How long the calling thread waits for a worker, in milliseconds, before it takes it for dead, where nothing is set. */
-export const PATIENCE = 30_000;
-
-/** A module's `execute`. */
-export type Execute = (control: number, program: number, thread: number, scratch: number) => number;
+/** How long a worker may take to come, in milliseconds: one that is running takes a tenth of it. */
+const MOMENT = 0.005;
 
 /** Workers on one memory. */
 export class Pool {
@@ -55,9 +53,14 @@ export class Pool {
   async run(dispatch: Dispatch): Promise<void> {
     await this.start(dispatch.threads);
     this.running = dispatch;
-    const replies = this.requests(dispatch, 0).map((request, i) =>
-      this.workers[i]!.request(request).catch((failure: WorkerFailure) => this.fail(failure)),
-    );
+    const { control, program, scratch } = dispatch;
+    const replies = this.workers
+      .slice(0, dispatch.threads)
+      .map((worker, thread) =>
+        worker
+          .request({ kind: "run", control, program, thread, scratch: scratch[thread]! })
+          .catch((failure: WorkerFailure) => this.fail(failure)),
+      );
     const silence = this.watch(dispatch);
     try {
       await this.settle(replies);
@@ -67,76 +70,25 @@ export class Pool {
     }
   }
 
-  /**
-   * The same with the calling thread as the first one, which is blocked meanwhile: for programs that take no longer than
-   * messages to the workers and back. The control block's patience must not be 0: here nobody hears that a worker died.
-   */
-  async runWith(execute: Execute, dispatch: Dispatch, patience: number): Promise<void> {
-    await this.start(dispatch.threads - 1);
-    this.running = dispatch;
-    this.requests(dispatch, 1).forEach((request, i) => {
-      this.workers[i]!.call(request);
-    });
-    try {
-      if (!this.takePart(execute, dispatch, patience)) throw await this.trapped();
-    } catch (failure) {
-      await this.end();
-      throw failure;
-    } finally {
-      this.running = undefined;
-    }
+  /** The workers that stand by and come at once when they are called, at most so many. */
+  gather(most: number): WorkerThread[] {
+    if (this.dead) return [];
+    const called = this.workers.slice(0, most).filter((worker) => worker.call());
+    const late = performance.now() + MOMENT;
+    while (called.some((worker) => !worker.come) && performance.now() < late);
+    return called.filter((worker) => !worker.dismiss());
+  }
+
+  /** Has workers stand by for the next small program. */
+  invite(most: number): void {
+    if (this.dead) return;
+    for (const worker of this.workers.slice(0, most)) worker.invite();
   }
 
   /** Ends all workers. */
   async end(): Promise<void> {
     this.dead = true;
     await Promise.all(this.workers.splice(0).map((worker) => worker.terminate()));
-  }
-
-  /** What threads `first` and on of a program are asked. They linger where the caller is one of them. */
-  private requests({ control, program, threads, scratch }: Dispatch, first: number): RunRequest[] {
-    return Array.from({ length: threads - first }, (_, i) => {
-      const thread = first + i;
-      return { kind: "run", control, program, thread, scratch: scratch[thread]!, lingers: first > 0 };
-    });
-  }
-
-  /** How a worker trapped, which is about to tell it. */
-  private trapped(): Promise<DispatchFailure> {
-    return new Promise((resolve) => {
-      for (const worker of this.workers) {
-        worker.expect().then(
-          (reply) => resolve(this.failureOf(reply) ?? new DispatchFailure("it said something else", undefined, "trap")),
-          (failure: WorkerFailure) => resolve(this.fail(failure)),
-        );
-      }
-    });
-  }
-
-  /**
-   * Runs thread 0 of a program here. False: a worker trapped, which its reply tells.
-   * @throws DispatchFailure if this thread traps or a worker does not come to a barrier.
-   */
-  private takePart(execute: Execute, { control, program, threads, scratch }: Dispatch, patience: number): boolean {
-    const words = new Int32Array(this.memory.buffer);
-    const [left, failed] = [(control + CONTROL.left) / 4, (control + CONTROL.failed) / 4];
-    try {
-      execute(control, program, 0, scratch[0]!);
-    } catch (trap) {
-      Atomics.compareExchange(words, failed, FAILED.none, FAILED.trapped);
-      Atomics.notify(words, (control + CONTROL.generation) / 4);
-      throw new DispatchFailure((trap as Error).message, this.instructionOf(0), "trap");
-    }
-    // Behind the last barrier a worker looks at the control block for a moment more.
-    const late = performance.now() + patience;
-    while (Atomics.load(words, left) < threads) {
-      const reason = Atomics.load(words, failed);
-      if (reason === FAILED.trapped) return false;
-      if (reason === FAILED.workerDied || performance.now() > late) {
-        throw new DispatchFailure("it did not come to a barrier", undefined, "death");
-      }
-    }
-    return true;
   }
 
   /** @throws DispatchFailure if a worker does not start; the pool is then not usable any more. */
@@ -198,10 +150,7 @@ export class Pool {
   }
 
   private instructionOf(thread: number): number | undefined {
-    if (this.running === undefined) return undefined;
-    const line = this.running.control + CONTROL.perThread + thread * THREAD.bytes;
-    const index = new DataView(this.memory.buffer).getInt32(line + THREAD.instruction, true);
-    return index < 0 ? undefined : index;
+    return this.running && instructionOf(this.memory, this.running.control, thread);
   }
 
   /** A browser does not say when a worker is gone: one that neither computes nor answers is taken for dead. */

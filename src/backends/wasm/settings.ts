@@ -16,7 +16,7 @@ export interface EngineSettings {
   readonly threadCost?: number;
   /** How long workers may be silent, in milliseconds; shared.ts. */
   readonly silence?: number;
-  /** How long a calling thread that takes part waits for the workers, in milliseconds; pool.ts. */
+  /** How long a calling thread waits for workers that take part, in milliseconds; together.ts. */
   readonly patience?: number;
 }
 

@@ -3,10 +3,12 @@
 import { EngineError } from "../../core/errors.js";
 import { currentPlatform } from "../../platform/current.js";
 import { controlWords } from "./control.js";
-import { CONTROL, THREAD } from "./layout.js";
-import { type Execute, PATIENCE, Pool } from "./pool.js";
-import { type ControlBlock, type Dispatch, DispatchFailure, type Port } from "./port.js";
+import { CONTROL } from "./layout.js";
+import { macrotask } from "./macrotask.js";
+import { Pool } from "./pool.js";
+import type { ControlBlock, Dispatch, Port } from "./port.js";
 import type { EngineSettings } from "./settings.js";
+import { PATIENCE, Together } from "./together.js";
 
 /** Bytes of a page of WebAssembly memory. */
 export const PAGE = 65_536;
@@ -16,12 +18,6 @@ export const MAXIMUM_PAGES = [65_536, 32_768, 16_384, 4_096] as const;
 
 /** Pages a memory begins with. */
 export const INITIAL_PAGES = 16;
-
-/** Milliseconds that a thread sleeps at a barrier at a time (assembly/interpreter.ts). */
-const NAP = 100;
-
-/** Milliseconds after which programs that run in this thread let timers and events have their turn. */
-const COURTESY = 20;
 
 /** How much is copied at once; between two pieces a page can draw and a timer can tick. */
 export const PIECE = 32 * 2 ** 20;
@@ -62,27 +58,23 @@ export class SharedPort implements Port {
   readonly survives = true;
   private readonly memory: WebAssembly.Memory;
   private readonly silence: number;
-  private readonly patience: number;
+  private readonly together: Together;
   private pool: Pool;
   private referenced = false;
-  /** When this thread last let others have their turn, though it waited for nobody. */
-  private selfish = 0;
   /** Whether this thread may sleep at a barrier: a page's may not. */
   private readonly mayBlock = !currentPlatform().environment.isBrowser;
-  /** The module for this thread, made when it is first needed. */
-  private own: Promise<WebAssembly.Instance> | undefined;
 
   constructor(
     private readonly module: WebAssembly.Module,
     readonly threads: number,
     { limits, silence = silenceHere(), patience = PATIENCE }: Waiting = {},
   ) {
-    this.patience = patience;
     this.silence = silence;
     const { memory, maximum } = createMemory(limits);
     this.memory = memory;
     this.maximum = maximum * PAGE;
     this.pool = new Pool(module, memory, silence);
+    this.together = new Together(module, memory, patience);
   }
 
   get size(): number {
@@ -123,45 +115,16 @@ export class SharedPort implements Port {
 
   async dispatch(dispatch: Dispatch): Promise<ControlBlock> {
     const here = dispatch.small && (dispatch.threads === 1 || this.mayBlock);
-    if (!(here && dispatch.threads === 1) && !this.pool.usable) {
+    if (!here && !this.pool.usable) {
       await this.pool.end();
       this.pool = new Pool(this.module, this.memory, this.silence);
       if (this.referenced) this.pool.ref();
     }
     for (const { address, words } of dispatch.writes) this.words(address, words.length).set(words);
-    const control = controlWords(dispatch, here ? Math.ceil(this.patience / NAP) : 0);
+    const control = controlWords(dispatch);
     this.words(dispatch.control, control.length).set(control);
-    if (here) await this.courtesy();
-    if (!here) await this.pool.run(dispatch);
-    else if (dispatch.threads === 1) await this.runHere(dispatch);
-    else await this.pool.runWith(await this.execute(), dispatch, this.patience);
+    await (here ? this.together.run(dispatch, this.pool) : this.pool.run(dispatch));
     return new DataView(this.memory.buffer, dispatch.control, CONTROL.bytes);
-  }
-
-  /** Runs a program of one thread as that thread, which waits for no other at a barrier. */
-  private async runHere({ control, program, scratch }: Dispatch): Promise<void> {
-    const execute = await this.execute();
-    try {
-      execute(control, program, 0, scratch[0]!);
-    } catch (trap) {
-      const line = control + CONTROL.perThread + THREAD.instruction;
-      const index = new DataView(this.memory.buffer).getInt32(line, true);
-      throw new DispatchFailure((trap as Error).message, index < 0 ? undefined : index, "trap");
-    }
-  }
-
-  /** What this thread does itself waits for no message: from time to time timers and events have their turn. */
-  private async courtesy(): Promise<void> {
-    if (performance.now() < this.selfish + COURTESY) return;
-    await macrotask();
-    this.selfish = performance.now();
-  }
-
-  /** The interpreter of this thread. */
-  private async execute(): Promise<Execute> {
-    const now = (): number => performance.now();
-    this.own ??= WebAssembly.instantiate(this.module, { env: { memory: this.memory, now } });
-    return (await this.own).exports.execute as Execute;
   }
 
   ref(): void {
@@ -186,13 +149,4 @@ export class SharedPort implements Port {
   private words(address: number, length: number): Uint32Array {
     return new Uint32Array(this.memory.buffer, address, length);
   }
-}
-
-/** Lets everything else that waits have its turn. */
-export function macrotask(): Promise<void> {
-  return new Promise((resolve) => {
-    // Node's timers wait for a millisecond at least.
-    if (typeof setImmediate === "function") setImmediate(resolve);
-    else setTimeout(resolve, 0);
-  });
 }

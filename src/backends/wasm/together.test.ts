@@ -11,13 +11,13 @@ import { ops } from "../../graph/ops/index.js";
 import { configure } from "./configure.js";
 import type { WasmBackend } from "./wasm-backend.js";
 
-// Small programs of several threads, in which the thread of the caller is one.
+// Small programs, which the calling thread runs with the workers that stand by.
 
 const folder = mkdtempSync(join(tmpdir(), "fovea-together-"));
 afterEach(() => configure({ assets: {} }));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Has workers run another line where they run a program. */
+/** Has workers run another line where they run a program; $& in it stands for the one that it replaces. */
 function workersThat(line: string): void {
   const source = readFileSync(new URL("./worker.js", import.meta.url), "utf8");
   const changed = source.replace("execute(control, program, thread, scratch);", line);
@@ -27,7 +27,7 @@ function workersThat(line: string): void {
   configure({ assets: { worker: pathToFileURL(file) } });
 }
 
-/** Doubles rows in a few blocks that all threads share. */
+/** A job that doubles rows in a few blocks, which all threads share. */
 async function doubling(backend: WasmBackend) {
   const rows = 4096;
   const x = input("x", [null, 16], "float32");
@@ -35,27 +35,52 @@ async function doubling(backend: WasmBackend) {
   const program = await backend.lower(graph, { capacity: rows, variables: new Map() });
   const from = await backend.allocate("float32", [rows, 16]);
   const y = await backend.allocate("float32", [rows, 16]);
-  let turn = 0;
-  return async () => {
-    const values = Float32Array.from({ length: rows * 16 }, (_, i) => i + turn);
-    turn++;
-    await backend.write(from, values);
-    const job = { inputs: { x: { buffer: from } }, outputs: { y: { buffer: y } }, rows, batch: rows };
-    await backend.run(program, job);
-    expect(await backend.read(y)).toEqual(values.map((value) => 2 * value));
+  const values = Float32Array.from({ length: rows * 16 }, (_, i) => i);
+  await backend.write(from, values);
+  const job = { inputs: { x: { buffer: from } }, outputs: { y: { buffer: y } }, rows, batch: rows };
+  return {
+    /** So many runs, one close behind the other, so that workers stand by. */
+    async run(times: number) {
+      for (let i = 0; i < times; i++) await backend.run(program, job);
+    },
+    async check() {
+      expect(await backend.read(y)).toEqual(values.map((value) => 2 * value));
+      await backend.write(y, new Float32Array(rows * 16));
+    },
   };
 }
 
-it("the first thread is the caller's once kernels are compiled", async () => {
-  // Thread 0 is asked of a worker three times, and then no more.
+it("are the caller's, not the first worker's, once kernels are compiled", async () => {
   workersThat(
     "if (thread === 0 && (globalThis.runs = (globalThis.runs ?? 0) + 1) > 3) throw new Error('not here'); $&",
   );
-  const run = await doubling(engine());
-  for (let i = 0; i < 50; i++) await run();
+  const { run, check } = await doubling(engine());
+  await run(200);
+  await check();
 });
 
-it("a trap is reported, whichever thread it is in, and the next call works", async () => {
+it.each([2, 3])("come out right whoever takes part, of %d threads", async (threads) => {
+  const { run, check } = await doubling(engine({ threads }));
+  for (let round = 0; round < 20; round++) {
+    await run(1 + 3 * round);
+    await check();
+    // Long enough for workers to go away.
+    await new Promise((resolve) => setTimeout(resolve, round % 3));
+  }
+});
+
+it("let timers have their turn", async () => {
+  const { run } = await doubling(engine());
+  await run(10);
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 1);
+  const start = performance.now();
+  while (performance.now() - start < 300) await run(1);
+  clearInterval(timer);
+  expect(ticks).toBeGreaterThan(5);
+});
+
+it("that trap say so, whichever thread it is in, and the next call works", async () => {
   const backend = engine();
   const made = handmade(
     "sometimes",
@@ -67,9 +92,9 @@ it("a trap is reported, whichever thread it is in, and the next call works", asy
     { outputs: ["crash"] },
   );
   const crash = { buffer: await backend.allocate("float32", [1]) };
-  for (let again = 0; again < 10; again++) {
+  for (let again = 0; again < 20; again++) {
     const program = await backend.load(made);
-    for (let i = 0; i < 4; i++) await backend.run(program, { rows: 1, batch: 1 });
+    for (let i = 0; i < 10; i++) await backend.run(program, { rows: 1, batch: 1 });
     await expect(backend.run(program, { rows: 1, batch: 1, outputs: { crash } })).rejects.toThrow(
       /a kernel trapped in kernel crash \(broken\) of program "sometimes": unreachable/,
     );
@@ -78,16 +103,15 @@ it("a trap is reported, whichever thread it is in, and the next call works", asy
   }
 });
 
-it("a worker that does not come is not waited for without end", async () => {
-  // The worker that was thread 0 is thread 1 where the caller takes part: the second time it loops for ever.
-  workersThat(`if (thread === 0) globalThis.first = true;
-    if (thread === 1 && globalThis.first && (globalThis.runs = (globalThis.runs ?? 0) + 1) > 1) for (;;); $&`);
+it("do not wait without end for a worker that came and never works", async () => {
+  workersThat("if (thread === 1 && (globalThis.calls = (globalThis.calls ?? 0) + 1) > 3) for (;;); $&");
   const backend = engine({ patience: 300 });
-  const run = await doubling(backend);
-  for (let i = 0; i < 4; i++) await run();
+  const { run } = await doubling(backend);
   const start = performance.now();
-  await expect(run()).rejects.toThrow(/a worker died.* of program "double": it did not come to a barrier/);
-  expect(performance.now() - start).toBeLessThan(5_000);
+  await expect(run(5000)).rejects.toThrow(/a worker died.* of program "double": it did not come to a barrier/);
+  expect(performance.now() - start).toBeLessThan(10_000);
   configure({ assets: {} });
-  await run();
+  const { run: anew, check } = await doubling(backend);
+  await anew(20);
+  await check();
 });

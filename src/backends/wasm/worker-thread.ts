@@ -3,8 +3,8 @@
  * requests there are (messages.ts).
  */
 
-import { STANDBY } from "./layout.js";
-import type { Reply, Request, RunRequest } from "./messages.js";
+import { STANDBY, STATE } from "./layout.js";
+import type { Reply, Request } from "./messages.js";
 import { type Spawned, spawn } from "./spawn.js";
 
 /** A worker died, or reported an error that is not a trap of a kernel. */
@@ -40,15 +40,40 @@ export class WorkerThread {
     return this.request({ kind: "share", module, memory, standby: this.standby.buffer });
   }
 
-  /** Has it run one thread of a program that lingers: at once if it waits for the next one, else by a message. */
-  call(request: RunRequest): void {
+  /** Sends for it, so that it stands by for small programs for a moment; nothing where it does already. */
+  invite(): void {
+    if (this.ended === undefined && this.changes("away", "invited")) this.spawned.post({ kind: "linger" });
+  }
+
+  /** Calls it from where it stands by; false where it does not. */
+  call(): boolean {
+    return this.ended === undefined && this.changes("waiting", "called");
+  }
+
+  /** Whether it has come since it was called. */
+  get come(): boolean {
+    return Atomics.load(this.standby!, STANDBY.state) === STATE.come;
+  }
+
+  /** Calls it no more; false where it has come already. */
+  dismiss(): boolean {
+    return this.changes("called", "away");
+  }
+
+  /** Has it run one thread of a program, when it has come. It says something only if it traps. */
+  go(control: number, program: number, thread: number, scratch: number): void {
     const standby = this.standby!;
-    standby[STANDBY.control] = request.control;
-    standby[STANDBY.program] = request.program;
-    standby[STANDBY.thread] = request.thread;
-    standby[STANDBY.scratch] = request.scratch;
-    const waits = Atomics.compareExchange(standby, STANDBY.state, 1, 2) === 1;
-    if (!waits && this.ended === undefined) this.spawned.post(request);
+    standby[STANDBY.control] = control;
+    standby[STANDBY.program] = program;
+    standby[STANDBY.thread] = thread;
+    standby[STANDBY.scratch] = scratch;
+    Atomics.store(standby, STANDBY.state, STATE.go);
+  }
+
+  private changes(from: keyof typeof STATE, to: keyof typeof STATE): boolean {
+    const { standby } = this;
+    if (standby === undefined) return false;
+    return Atomics.compareExchange(standby, STANDBY.state, STATE[from], STATE[to]) === STATE[from];
   }
 
   /** Sends a request. @throws WorkerFailure if it dies before it replies, or replies with an error. */

@@ -19,11 +19,15 @@ const GENERATION = 64;
 const FAILED = 128;
 const TRAPPED = 1;
 
-// layout.ts: STANDBY
-const [AWAY, WAITING, CALLED] = [0, 1, 2];
+// layout.ts: STATE
+const AWAY = 0;
+const WAITING = 2;
+const CALLED = 3;
+const COME = 4;
+const GO = 5;
 
-/** Milliseconds that a worker waits for the next small program. */
-const LINGER = 0.2;
+/** Milliseconds that a worker stands by for the next small program: longer than one takes without it. */
+const LINGER = 1;
 
 /** @type {WebAssembly.Memory} */
 let memory;
@@ -64,8 +68,9 @@ function answer(request) {
       instantiate(request.module);
       return port.postMessage({ kind: "done", value: 0 });
     case "run":
-      run(request.control, request.program, request.thread, request.scratch, request.lingers);
-      return request.lingers ? linger() : undefined;
+      return run(request.control, request.program, request.thread, request.scratch, false);
+    case "linger":
+      return linger();
     case "runAlone": {
       for (const { address, words } of request.writes) new Uint32Array(memory.buffer, address, words.length).set(words);
       return run(request.control, request.program, 0, request.scratch, false, request.controlBytes);
@@ -95,16 +100,19 @@ function instantiate(module) {
   execute = /** @type {Execute} */ (instance.exports.execute);
 }
 
-/** Runs what it is called to, until it is not for a moment. Messages wait meanwhile. */
+/** Stands by: comes when it is called and runs what it is told to, until nobody has called for a moment. Messages wait. */
 function linger() {
   for (;;) {
     Atomics.store(standby, 0, WAITING);
     const until = performance.now() + LINGER;
     // The clock is looked at now and then.
-    for (let i = 1; Atomics.load(standby, 0) !== CALLED; i++) {
+    for (let i = 1; Atomics.load(standby, 0) === WAITING; i++) {
       if (i % 100 > 0 || performance.now() < until) continue;
       if (Atomics.compareExchange(standby, 0, WAITING, AWAY) === WAITING) return;
     }
+    // Whoever called may have given it up.
+    if (Atomics.compareExchange(standby, 0, CALLED, COME) !== CALLED) return;
+    while (Atomics.load(standby, 0) !== GO);
     const [, control = 0, program = 0, thread = 0, scratch = 0] = standby;
     run(control, program, thread, scratch, true);
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { CONTROL, FAILED, STANDBY } from "./layout.js";
+import { CONTROL, FAILED, STANDBY, STATE } from "./layout.js";
 
 describe("worker.js", () => {
   it("holds the layout's numbers", () => {
@@ -8,7 +8,16 @@ describe("worker.js", () => {
     const numbers = Object.fromEntries(
       [...source.matchAll(/^const ([A-Z]+) = (\d+);$/gm)].map(([, name, value]) => [name, Number(value)]),
     );
-    expect(numbers).toEqual({ GENERATION: CONTROL.generation, FAILED: CONTROL.failed, TRAPPED: FAILED.trapped });
+    expect(numbers).toEqual({
+      GENERATION: CONTROL.generation,
+      FAILED: CONTROL.failed,
+      TRAPPED: FAILED.trapped,
+      AWAY: STATE.away,
+      WAITING: STATE.waiting,
+      CALLED: STATE.called,
+      COME: STATE.come,
+      GO: STATE.go,
+    });
     // The words in the order in which they are taken apart.
     const { state, control, program, thread, scratch } = STANDBY;
     expect([state, control, program, thread, scratch]).toEqual([0, 1, 2, 3, 4]);

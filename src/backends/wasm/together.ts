@@ -1,0 +1,106 @@
+/**
+ * Small programs: the calling thread runs them itself, with those workers that stand by. There is no way to a worker and
+ * back, which takes as long as such a program, and no waiting for a worker whose core does something else. Not here: which
+ * programs are small (engine.ts).
+ */
+
+import { instructionOf } from "./control.js";
+import { CONTROL, FAILED, NAP } from "./layout.js";
+import { macrotask } from "./macrotask.js";
+import type { Pool } from "./pool.js";
+import { type Dispatch, DispatchFailure } from "./port.js";
+import type { WorkerThread } from "./worker-thread.js";
+
+/** How long a worker that has come may be missing, in milliseconds, before it is taken for dead, where nothing is set. */
+export const PATIENCE = 30_000;
+
+/** Milliseconds after which timers and events have their turn: what this thread does itself waits for no message. */
+const COURTESY = 20;
+
+/** Milliseconds between two programs for which it pays that workers stand by. */
+const SOON = 1;
+
+type Execute = (control: number, program: number, thread: number, scratch: number) => number;
+
+/** Runs small programs on a memory. */
+export class Together {
+  /** The module for this thread, made when it is first needed. */
+  private own: Promise<WebAssembly.Instance> | undefined;
+  /** When others last had their turn, and when the last program ended. */
+  private courteous = 0;
+  private ended = 0;
+
+  constructor(
+    private readonly module: WebAssembly.Module,
+    private readonly memory: WebAssembly.Memory,
+    private readonly patience: number,
+  ) {}
+
+  /**
+   * Runs a program whose control block is written already.
+   * @throws DispatchFailure; if workers took part, the pool is then ended.
+   */
+  async run(dispatch: Dispatch, pool: Pool): Promise<void> {
+    if (performance.now() > this.courteous + COURTESY) {
+      await macrotask();
+      this.courteous = performance.now();
+    }
+    const now = (): number => performance.now();
+    this.own ??= WebAssembly.instantiate(this.module, { env: { memory: this.memory, now } });
+    const execute = (await this.own).exports.execute as Execute;
+    const soon = performance.now() < this.ended + SOON;
+    const helpers = pool.gather(dispatch.threads - 1);
+    try {
+      this.execute(execute, dispatch, helpers);
+      if (!this.haveLeft(dispatch, helpers.length + 1)) throw await this.trapped(dispatch, helpers);
+    } catch (failure) {
+      if (helpers.length > 0) await pool.end();
+      throw failure;
+    }
+    if (soon) pool.invite(dispatch.threads - 1);
+    this.ended = performance.now();
+  }
+
+  private execute(execute: Execute, { control, program, scratch }: Dispatch, helpers: readonly WorkerThread[]): void {
+    const words = new Int32Array(this.memory.buffer);
+    words[(control + CONTROL.threads) / 4] = helpers.length + 1;
+    words[(control + CONTROL.patience) / 4] = Math.ceil(this.patience / NAP);
+    helpers.forEach((helper, i) => {
+      helper.go(control, program, i + 1, scratch[i + 1]!);
+    });
+    try {
+      execute(control, program, 0, scratch[0]!);
+    } catch (trap) {
+      Atomics.compareExchange(words, (control + CONTROL.failed) / 4, FAILED.none, FAILED.trapped);
+      Atomics.notify(words, (control + CONTROL.generation) / 4);
+      throw new DispatchFailure((trap as Error).message, instructionOf(this.memory, control, 0), "trap");
+    }
+  }
+
+  /**
+   * Waits until no thread looks at the control block any more, a moment behind the last barrier. False: one trapped.
+   * @throws DispatchFailure if one is missing.
+   */
+  private haveLeft({ control }: Dispatch, threads: number): boolean {
+    const words = new Int32Array(this.memory.buffer);
+    const late = performance.now() + this.patience;
+    while (Atomics.load(words, (control + CONTROL.left) / 4) < threads) {
+      const reason = Atomics.load(words, (control + CONTROL.failed) / 4);
+      if (reason === FAILED.trapped) return false;
+      if (reason === FAILED.workerDied || performance.now() > late) {
+        throw new DispatchFailure("it did not come to a barrier", undefined, "death");
+      }
+    }
+    return true;
+  }
+
+  /** How a worker trapped, which is about to tell it. */
+  private trapped({ control }: Dispatch, helpers: readonly WorkerThread[]): Promise<DispatchFailure> {
+    const failures = helpers.map(async (helper) => {
+      const reply = await helper.expect();
+      if (reply.kind !== "ran") return new DispatchFailure(`it replied "${reply.kind}"`, undefined, "death");
+      return new DispatchFailure(reply.trap, instructionOf(this.memory, control, reply.thread), "trap");
+    });
+    return Promise.race(failures).catch((death: Error) => new DispatchFailure(death.message, undefined, "death"));
+  }
+}
