@@ -123,7 +123,7 @@ export {
   unaryOps,
 } from "./kernels/elementwise.js";
 export { type Size, type TileRule, wordOffset } from "./kernels/kernel.js";
-export { gemmBlocks, packedBytes, pairBytes, panelBytes } from "./kernels/matrix.js";
+export { gemmBlocks, packedBytes, packingBlocks, pairBytes, panelBytes } from "./kernels/matrix.js";
 export { filterFoldingWords, foldedWindow, foldingWords } from "./kernels/phases.js";
 export type { Window } from "./kernels/picture.js";
 export { type ReducePass, reduceOps, reducePasses } from "./kernels/reduction.js";

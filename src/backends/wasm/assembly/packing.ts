@@ -41,12 +41,39 @@ export function packPairs(w: usize, tile: i32, rows: i32, scratch: usize): void 
   }
 }
 
+/**
+ * `high` rows of a, aRow bytes apart, as pairs in parts of kBlock, in the layout of packPairs. Where the float `mask` bytes
+ * further on is not above 0, a value is zero; a mask of 0 is none. `all`: zeros are kept.
+ */
+export function packBlock(a: usize, aRow: usize, mask: usize, high: i32, k: i32, kBlock: i32, all: bool, to: usize): void {
+  const parts = (k + kBlock - 1) / kBlock, entries = entriesAt(to, high, parts);
+  for (let i = 0; i < high; i += 2, a += aRow << 1) {
+    const other = i + 1 < high ? a + aRow : a;
+    for (let part = 0, k0 = 0; k0 < k; part++, k0 += kBlock) {
+      const depth = min(kBlock, k - k0), at = entries + (<usize>((i >> 1) * k + k0)) * 12, o = <usize>k0 << 2;
+      // A row that is not there is the one that is; what it gives is not kept.
+      const count = mask != 0 ? maskedPairs(a + o, other + o, mask, all, depth, at)
+        : all ? allPairs(a + o, other + o, depth, at) : pairsOfRows(a + o, other + o, depth, at);
+      store<i32>(to + (<usize>((i >> 1) * parts + part) << 2), count);
+    }
+  }
+}
+
+function pairsOfRows(x: usize, y: usize, depth: i32, to: usize): i32 { return pairs(x, y, 0, false, false, depth, to); }
+function allPairs(x: usize, y: usize, depth: i32, to: usize): i32 { return pairs(x, y, 0, false, true, depth, to); }
+function maskedPairs(x: usize, y: usize, mask: usize, all: bool, depth: i32, to: usize): i32 { return pairs(x, y, mask, true, all, depth, to); }
+
+@inline function positive(x: usize, mask: usize, masked: bool): v128 {
+  const a = v128.load(x);
+  return masked ? v128.and(a, f32x4.gt(v128.load(x + mask), f32x4.splat(0))) : a;
+}
+
 /** Entries of two rows of neighbouring values; returns how many. */
-function pairsOfRows(x: usize, y: usize, depth: i32, to: usize): i32 {
+@inline function pairs(x: usize, y: usize, mask: usize, masked: bool, all: bool, depth: i32, to: usize): i32 {
   let q = to, o = i32x4(0, 64, 128, 192), l = 0;
   for (; l + 4 <= depth; l += 4, x += 16, y += 16, o = i32x4.add(o, i32x4.splat(256))) {
-    const a = v128.load(x), b = v128.load(y);
-    const kept = i32x4.bitmask(v128.or(f32x4.ne(a, f32x4.splat(0)), f32x4.ne(b, f32x4.splat(0))));
+    const a = positive(x, mask, masked), b = positive(y, mask, masked);
+    const kept = all ? 15 : i32x4.bitmask(v128.or(f32x4.ne(a, f32x4.splat(0)), f32x4.ne(b, f32x4.splat(0))));
     if (kept == 0) continue;
     const low = v128.shuffle<f32>(a, b, 0, 4, 1, 5), high = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
     if (kept == 15) {
@@ -62,17 +89,19 @@ function pairsOfRows(x: usize, y: usize, depth: i32, to: usize): i32 {
     v128.store_lane<u32>(q, o, 2); v128.store_lane<u64>(q, high, 0, 4); q += (kept >> 2 & 1) * 12;
     v128.store_lane<u32>(q, o, 3); v128.store_lane<u64>(q, high, 1, 4); q += (kept >> 3) * 12;
   }
-  return <i32>(q - to) / 12 + entriesFrom(x, y, 4, true, l, depth, q);
+  for (; l < depth; l++, x += 4, y += 4) {
+    const there = !masked || load<f32>(x + mask) > 0, other = !masked || load<f32>(y + mask) > 0;
+    const a: f32 = there ? load<f32>(x) : 0, b: f32 = other ? load<f32>(y) : 0;
+    store<i32>(q, l << 6); store<f32>(q, a, 4); store<f32>(q, b, 8);
+    q += i32(all || (a != 0) | (b != 0)) * 12;
+  }
+  return <i32>(q - to) / 12;
 }
 
 /** Entries of two rows whose values are `step` bytes apart, or of one; returns how many. */
 function pairsOf(x: usize, y: usize, step: usize, two: bool, depth: i32, to: usize): i32 {
-  return entriesFrom(x, y, step, two, 0, depth, to);
-}
-
-function entriesFrom(x: usize, y: usize, step: usize, two: bool, l: i32, depth: i32, to: usize): i32 {
   let q = to;
-  for (; l < depth; l++, x += step, y += step) {
+  for (let l = 0; l < depth; l++, x += step, y += step) {
     const a = load<f32>(x), b: f32 = two ? load<f32>(y) : 0;
     store<i32>(q, l << 6); store<f32>(q, a, 4); store<f32>(q, b, 8);
     q += i32((a != 0) | (b != 0)) * 12;

@@ -5,7 +5,7 @@
  */
 import { GemmWords } from "./generated/words";
 import { copyCorner } from "./matrix";
-import { entriesAt } from "./packing";
+import { entriesAt, packBlock } from "./packing";
 import { madd } from "./simd";
 
 /**
@@ -68,18 +68,24 @@ export function gemm(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const aRow = <usize>p.aStride << 2, cRow = <usize>p.cStride << 2;
   // Of a whose columns are rows, a value's neighbour lies a row further.
   const across1: usize = p.transposed != 0 ? 4 : aRow, along: usize = p.transposed != 0 ? aRow : 4;
-  const entries = entriesAt(p.pairs, m, parts);
   const flags = p.b + <usize>((n + 15) >> 4) * <usize>k * 64;
   const corner = scratch, zeros = scratch + 128;
   memory.fill(zeros, 0, 64);
+  // Pairs of all of a, or of this tile's rows.
+  let pairs = p.pairs, entries = entriesAt(pairs, m, parts), origin = 0, broken = false;
+  if (p.packs != 0) {
+    // Zero times a number that is not finite is not zero: then nothing is left out.
+    for (let j = n0 >> 4; j < (n1 + 15) >> 4; j++) broken = broken || load<i32>(flags + (<usize>j << 2)) != 0;
+    pairs = scratch + 192; entries = entriesAt(pairs, m1 - m0, parts); origin = m0;
+    packBlock(p.a + <usize>m0 * aRow, aRow, p.mask != 0 ? p.mask - p.a : 0, m1 - m0, k, kBlock, broken, pairs);
+  }
   for (let part = 0, k0 = 0; k0 < k; part++, k0 += kBlock) {
     const depth = min(kBlock, k - k0);
     const fromC = k0 > 0 || p.accumulate != 0;
     const floor: f32 = k0 + depth == k && p.relu != 0 ? 0 : -Infinity;
     for (let j = n0; j < n1; j += 16) {
       const columns = min(n1 - j, 16), b = p.b + (<usize>(j >> 4) * k + k0) * 64;
-      // Zero times a number that is not finite is not zero: then nothing is left out.
-      const asPairs = p.pairs != 0 && load<i32>(flags + (<usize>(j >> 4) << 2)) == 0;
+      const asPairs = p.packs != 0 || (pairs != 0 && load<i32>(flags + (<usize>(j >> 4) << 2)) == 0);
       for (let i = m0; i < m1; i += 2) {
         const two = i + 1 < m1, whole = two && columns == 16;
         const at = p.c + <usize>i * cRow + (<usize>j << 2);
@@ -91,7 +97,7 @@ export function gemm(w: usize, tile: i32, rows: i32, scratch: usize): void {
           start = corner; startRow = 64; c = corner; row = 64;
         }
         if (asPairs) {
-          const panel = i >> 1, count = load<i32>(p.pairs + (<usize>(panel * parts + part) << 2));
+          const panel = (i - origin) >> 1, count = load<i32>(pairs + (<usize>(panel * parts + part) << 2));
           pairs2x16(entries + (<usize>panel * k + k0) * 12, count, b, start, startRow, floor, c, row);
         } else {
           // A row that is not there is read as the one that is; what it gives is not kept.

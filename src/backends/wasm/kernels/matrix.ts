@@ -65,12 +65,15 @@ export const matrixKernels = {
    * `transposed` [k, m]; `pairs` (address 0: none) are a's pairs with the same kBlock; b is in panels. `accumulate` adds to
    * c instead of bias; `relu` cuts at 0. At most one of m and n may depend on the rows. mBlock is even, nBlock a multiple
    * of 16. Each element is one chain of sums in the order of k, whatever the blocks are, and with pairs the same without
-   * the terms that are zero; where a panel of b holds a number that is not finite, a is read where it lies.
+   * the terms that are zero; where a panel of b holds a number that is not finite, a is read where it lies. With `packs` each
+   * tile makes the pairs of its rows itself, of values that count only where `mask`, a matrix like a, is above 0: for few
+   * columns, which one tile has all of.
    */
   gemm: kernel(
     {
       a: "address",
       pairs: "address?",
+      mask: "address?",
       b: "address",
       bias: "address?",
       c: "address",
@@ -82,6 +85,7 @@ export const matrixKernels = {
       transposed: "int32?",
       accumulate: "int32?",
       relu: "int32?",
+      packs: "int32?",
       mBlock: "int32",
       nBlock: "int32",
       kBlock: "int32",
@@ -90,7 +94,7 @@ export const matrixKernels = {
       if (parts(n).perRow > 0) return blocks(n, nBlock, Math.ceil(parts(m).fixed / mBlock));
       return blocks(m, mBlock, Math.ceil(parts(n).fixed / nBlock));
     },
-    () => 192,
+    ({ packs, mBlock, k, kBlock }, capacity) => 192 + (packs ? pairBytes(mBlock, sizeAt(k, capacity), kBlock) : 0),
   ),
   /** The register tile alone, on panels that stay in the first-level cache: what the machine can do. */
   probe: kernel(
@@ -101,6 +105,19 @@ export const matrixKernels = {
   /** Traps: for tests of what follows a failure. */
   crash: kernel({}, () => one),
 };
+
+/** Blocks for a product whose tiles pack their own rows: all columns, and rows enough to have the panels stay near. */
+export function packingBlocks(
+  m: Size,
+  n: number,
+  k: number,
+  capacity: number,
+): { readonly mBlock: number; readonly nBlock: number; readonly kBlock: number } {
+  const rows = sizeAt(m, capacity);
+  let mBlock = 32;
+  while (mBlock > 8 && rows / mBlock < 16) mBlock /= 2;
+  return { mBlock, nBlock: Math.ceil(n / 16) * 16, kBlock: Math.ceil(k / Math.ceil(k / 1024)) };
+}
 
 /** Blocks for a product of these sizes, small enough for 16 tiles where the product is large enough. */
 export function gemmBlocks(

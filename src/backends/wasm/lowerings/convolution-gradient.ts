@@ -28,6 +28,7 @@ import {
   roomForFilter,
   roomForPictures,
 } from "./convolution-phases.js";
+import { emitPixelInputGradient, isPixelwise } from "./convolution-pixels.js";
 import { windowOf } from "./picture.js";
 
 /** Where dy comes from, what else is read, and the results that are wanted. */
@@ -61,6 +62,14 @@ function emitGradients(builder: Builder, window: Window, filters: number, gradie
   if (dx === undefined && y !== undefined && pool === undefined) {
     // The first layer: dy is masked where it is read.
     emitDirectFilterGradient(builder, window, filters, { x: x!, dy: gradients.dy, y: y.place, dw, db });
+    return;
+  }
+  if (isPixelwise(window) && pool === undefined) {
+    const masked = { dy: gradients.dy, y: y?.place };
+    if (dx !== undefined) emitPixelInputGradient(builder, window, filters, { ...masked, kernel: kernel!, dx });
+    if (dw !== undefined || db !== undefined) {
+      emitDirectFilterGradient(builder, window, filters, { ...masked, x: x!, dw, db });
+    }
     return;
   }
   const dy = plainGradient(builder, window, filters, gradients);

@@ -18,6 +18,7 @@ import type { Lowering, Operand } from "../lowering.js";
 import type { Place } from "../place.js";
 import { emitDirectForward } from "./convolution-direct.js";
 import { foldFilter, foldPictures } from "./convolution-phases.js";
+import { emitPixelForward, isPixelwise } from "./convolution-pixels.js";
 import { windowOf } from "./picture.js";
 
 export function sizeOfKernel({ shape }: Operand): [number, number] {
@@ -45,7 +46,9 @@ export function emitConvolution(builder: Builder, convolution: Convolution, y: P
     else emitStaged(builder, words, staging, y);
     return;
   }
-  emitDirectForward(builder, window, filters, { x: x.place, kernel: kernel.place, bias: bias?.place, y, relu });
+  const places = { x: x.place, kernel: kernel.place, bias: bias?.place, y, relu };
+  if (isPixelwise(window)) emitPixelForward(builder, window, filters, places);
+  else emitDirectForward(builder, window, filters, places);
 }
 
 /** Tiles to points, products, points to results, each shared out by itself. */

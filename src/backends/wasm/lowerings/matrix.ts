@@ -42,7 +42,7 @@ function emitProduct(builder: Builder, { a, b, c, transposeA, transposeB, bias, 
   builder.emit("gemm", {
     a: a.place,
     pairs: worth ? packPairs(builder, a, m, k, transposed, blocks.kBlock) : undefined,
-    b: packPanels(builder, b, k, n, transposeB ? 1 : 0),
+    b: packPanels(builder, b.place, k, n, transposeB ? 1 : 0, b.shape[1]!),
     bias: bias?.place,
     c: c.place,
     m,
@@ -65,11 +65,11 @@ function packPairs(builder: Builder, a: Operand, m: Size, k: Size, transposed: 0
   });
 }
 
-/** The right side [k, n] (or, transposed, [n, k]) as panels. */
-function packPanels(builder: Builder, b: Operand, k: Size, n: Size, transposed: 0 | 1): Place {
-  return builder.once(b.place, `panels ${JSON.stringify([k, n, transposed])}`, () => {
+/** The right side [k, n] (or, transposed, [n, k]) as panels; a row of it is all of n, or k. */
+export function packPanels(builder: Builder, b: Place, k: Size, n: Size, transposed: 0 | 1, stride: number): Place {
+  return builder.once(b, `panels ${JSON.stringify([k, n, transposed])}`, () => {
     const y = builder.scratch(panelBytes(sizeAt(k, builder.capacity), sizeAt(n, builder.capacity)));
-    builder.emit("packPanels", { x: b.place, y, k, n, stride: b.shape[1]!, transposed });
+    builder.emit("packPanels", { x: b, y, k, n, stride, transposed });
     return y;
   });
 }
