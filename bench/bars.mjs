@@ -62,8 +62,13 @@ export function barsOf(run) {
     inverse(fastest("CNN step in Chromium against Node", of, "step", cnn, ["chromium"], [1.15])),
     ...[512, 1024].map((size) => productBar(run, size)),
     limitBar(run, cnn),
-    atLeast(fastest("MLP step, TensorFlow.js over fovea", of, "step", mlp, ["tfjs"], [20])),
-    atLeast(fastest("CNN inference, TensorFlow.js over fovea", of, "inference", cnn, ["tfjs"], [8])),
+    ...[
+      { where: "in Node", peer: "tfjs-node" },
+      { where: "in a page with threads", peer: "tfjs" },
+    ].flatMap(({ where, peer }) => [
+      atLeast(fastest(`MLP step, TensorFlow.js ${where} over fovea`, of, "step", mlp, [peer], [20])),
+      atLeast(fastest(`CNN inference, TensorFlow.js ${where} over fovea`, of, "inference", cnn, [peer], [8])),
+    ]),
   ];
   return bars.filter((bar) => bar !== null);
 }

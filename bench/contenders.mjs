@@ -43,6 +43,11 @@ export const contenders = /** @satisfies {Record<string, Contender>} */ ({
     title: "TensorFlow.js, wasm in Chromium",
     command: (threads, say) => packageCommand("tfjs", threads, say),
   },
+  "tfjs-node": {
+    title: "TensorFlow.js, wasm in Node",
+    command: async (threads, say) =>
+      nodeCommand("tfjs", ["--threads", String(threads)], { FOVEA_BENCH_PACKAGES: await packagesOf(say) }),
+  },
   "jax-js": {
     title: "jax-js, wasm in Chromium",
     kernels: true,

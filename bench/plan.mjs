@@ -78,6 +78,9 @@ function networkSubject(options, net, data, batch) {
       return only.filter((measure) => {
         // fovea in a page: the step of the MNIST networks.
         if (contender === "chromium") return measure === "step" && mnist && count === most;
+        // It has one thread there: enough to see it once.
+        if (contender === "tfjs-node")
+          return (measure === "step" || measure === "inference") && mnist && count === most;
         if (measure === "step" || measure === "inference") return true;
         if (measure === "single") return mnist && count === most;
         return measure === "fit" && mnist && count === most && net === "mnist-mlp" && fitters.includes(contender);
@@ -103,7 +106,9 @@ function batchSubjects(options) {
     .filter((net) => net === "mnist-mlp" || net === "mnist-cnn")
     .flatMap((net) =>
       otherBatches.map((batch) => {
-        const entries = entriesOf(peers, networks[net], () => ["step"], [most]);
+        const entries = entriesOf(peers, networks[net], (contender) => (contender === "tfjs-node" ? [] : ["step"]), [
+          most,
+        ]);
         const limits = { rounds: options.rounds ?? 5, seconds: quick ? 6 : 14 };
         return subjectOf(networks[net], { net, data: "mnist", batch }, entries, limits);
       }),

@@ -1,4 +1,4 @@
-/** TensorFlow.js on its wasm backend, in a page. */
+/** TensorFlow.js on its wasm backend: loaded in a page, or handed over loaded (peer.mjs, in Node). */
 
 /** A library that cannot do something: the other half knows it by its name. */
 class Unsupported extends Error {
@@ -8,6 +8,14 @@ class Unsupported extends Error {
 
 /** @type {any} */
 let tf;
+
+/**
+ * Takes a library that is loaded, with its backend started.
+ * @param {unknown} library
+ */
+export function use(library) {
+  tf = library;
+}
 
 /**
  * Loads the library, which puts itself into `globalThis.tf`, and starts its backend.
