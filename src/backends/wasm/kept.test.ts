@@ -24,7 +24,7 @@ describe("what is kept", () => {
       builder.emit("packPanels", { x: startOf(state), y: packed!, k: 16, n: 16, stride: 16 });
       builder.emit("unary", { x: packed!, y: twice!, op: 0, n: 256 });
       builder.emit("packPanels", { x: startOf(other), y: changed!, k: 16, n: 16, stride: 16 });
-      builder.emit("rowCount", { y: rows!, factor: 1 });
+      builder.emit("rowCount", { y: rows! });
       builder.emit("fill", { y: sum!, value: 0, n: { perRow: 1 } });
       builder.emit("unary", { x: startOf(state), y: sum!, op: 0, n: 4 });
       builder.emit("unary", { x: twice!, y: rows!, op: 0, n: { perRow: 1 } });

@@ -58,9 +58,6 @@ export const kernels = Object.fromEntries(
   }),
 ) as { readonly [N in KernelName]: Table[N] & { readonly id: number } };
 
-/** The names by number, for profiles and messages. */
-export const kernelNames = Object.keys(kernels) as readonly KernelName[];
-
 type AnyKernel = Kernel<WordKinds> & { readonly id: number };
 
 function find(name: KernelName): AnyKernel {

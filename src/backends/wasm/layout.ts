@@ -33,8 +33,6 @@ export const CONTROL = {
   left: 72,
   /** 0, or what ended the job early: FAILED codes (i32, atomic). */
   failed: 128,
-  /** The kernel that failed, or the `checkFinite` word that did (i32). */
-  failedKernel: 132,
   /** Index of the step within the job at which it ended early (i32). */
   failedStep: 136,
   /** Instruction index at which it ended early (i32). */

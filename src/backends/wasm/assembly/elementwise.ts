@@ -4,7 +4,7 @@
  * words: kernels/elementwise.ts.
  */
 import { BinaryWords, CastScaleWords, CastWords, ClipWords, SelectWords, UnaryWords } from "./generated/words";
-import { exp4, log1p4, log4, sigmoid4, sign4 } from "./math";
+import { exp4, log4, sigmoid4, sign4 } from "./math";
 import { blockOf, loadPart, madd, storePart, tileEnd } from "./simd";
 import { tanhLoop } from "./tanh";
 
@@ -18,8 +18,7 @@ import { tanhLoop } from "./tanh";
   if (op == 6) return f32x4.max(x, f32x4.splat(0));
   if (op == 7) return exp4(x);
   if (op == 8) return log4(x);
-  if (op == 10) return sigmoid4(x);
-  return log1p4(x);
+  return sigmoid4(x);
 }
 
 @inline function unaryLoop(op: i32, x: usize, y: usize, n: i32): void {
@@ -43,7 +42,6 @@ export function unary(w: usize, tile: i32, rows: i32, scratch: usize): void {
     case 8: unaryLoop(8, x, y, n); break;
     case 9: tanhLoop(x, y, n, scratch); break;
     case 10: unaryLoop(10, x, y, n); break;
-    case 11: unaryLoop(11, x, y, n); break;
     default: unreachable();
   }
 }

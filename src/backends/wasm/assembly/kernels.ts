@@ -4,7 +4,7 @@ export { conv2dFilterGradient, conv2dFilterGradientWindows } from "./convolution
 export { addRuns, conv2dInputGradientRuns } from "./convolution-runs";
 export { binary, cast, castScale, clip, select, unary } from "./elementwise";
 export { crash, packB, probe, tile4x8 } from "./matrix";
-export { copy, copyStrided, fill, fillBytes, fillInt32, gatherRows, gatherScale, oneHot } from "./movement";
+export { copy, copyStrided, fill, gatherRows, gatherScale, oneHot } from "./movement";
 export { packPairs, packPanels } from "./packing";
 export { foldFilter, foldPictures, unfoldFilter, unfoldPictures } from "./phases";
 export { averagePool2d, averagePool2dGradient, maxPool2d, maxPool2dGradient, maxPool2dRoute, maxPool2dRouteGradient } from "./pooling";
@@ -15,7 +15,7 @@ export {
   argmax, softmax, softmaxCrossentropyGradient, softmaxGradient, sparseCategoricalCrossentropy,
   sparseCategoricalCrossentropyGradient, sparseSoftmaxCrossentropy, sparseSoftmaxCrossentropyGradient,
 } from "./rows";
-export { accumulate, accumulateRows, adamUpdate, checkFinite, checkFlag, increment, rowCount, sgdUpdate } from "./state";
+export { accumulate, adamUpdate, checkFinite, checkFlag, increment, rowCount, sgdUpdate } from "./state";
 export { winogradForward } from "./winograd";
 export { winogradFilter } from "./winograd-filter";
 export {

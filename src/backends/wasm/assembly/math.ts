@@ -59,14 +59,6 @@ export function log4(x: v128): v128 {
   return v128.bitselect(f32x4.add(x, x), r, v128.or(f32x4.eq(x, splat(Infinity)), f32x4.ne(x, x)));
 }
 
-/** ln(1 + x), exact for small x: ln(u) x / (u - 1) with u = 1 + x rounded (W. Kahan). */
-export function log1p4(x: v128): v128 {
-  const u = f32x4.add(x, splat(1)), d = f32x4.sub(u, splat(1));
-  let r = f32x4.mul(log4(u), f32x4.div(x, d));
-  r = v128.bitselect(x, r, f32x4.eq(d, splat(0)));
-  return v128.bitselect(x, r, f32x4.eq(x, splat(Infinity)));
-}
-
 /** 1 / (1 + e^-x), from e^-|x|, so that nothing overflows. */
 export function sigmoid4(x: v128): v128 {
   const e = exp4(v128.or(x, i32x4.splat(0x80000000)));

@@ -1,7 +1,7 @@
 /** Kernels that put elements elsewhere and change none. Words: kernels/elementwise.ts and kernels/rows.ts. */
 import { outermost, runOffset, scaleBytes } from "./elementwise";
 import {
-  CopyStridedWords, CopyWords, FillBytesWords, FillInt32Words, FillWords, GatherRowsWords, GatherScaleWords, OneHotWords,
+  CopyStridedWords, CopyWords, FillWords, GatherRowsWords, GatherScaleWords, OneHotWords,
 } from "./generated/words";
 import { blockOf, tileEnd } from "./simd";
 
@@ -15,18 +15,6 @@ export function fill(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<FillWords>(w);
   const block = blockOf(w), to = tileEnd(tile, block, p.n(rows));
   for (let i = tile * block; i < to; i++) store<f32>(p.y + (<usize>i << 2), p.value);
-}
-
-export function fillInt32(w: usize, tile: i32, rows: i32, scratch: usize): void {
-  const p = changetype<FillInt32Words>(w);
-  const block = blockOf(w), to = tileEnd(tile, block, p.n(rows));
-  for (let i = tile * block; i < to; i++) store<i32>(p.y + (<usize>i << 2), p.value);
-}
-
-export function fillBytes(w: usize, tile: i32, rows: i32, scratch: usize): void {
-  const p = changetype<FillBytesWords>(w);
-  const block = blockOf(w), from = tile * block;
-  memory.fill(p.y + from, <u8>p.value, tileEnd(tile, block, p.n(rows)) - from);
 }
 
 /** One run of n elements of a type, by a stride in elements. */

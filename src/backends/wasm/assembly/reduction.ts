@@ -6,14 +6,14 @@ import { blockOf, loadPart, storePart, tileEnd } from "./simd";
 @inline function low64(x: v128): v128 { return f64x2.promote_low_f32x4(x); }
 @inline function high64(x: v128): v128 { return f64x2.promote_low_f32x4(high(x)); }
 
-/** Two pairs of doubles as four floats, divided first. */
-@inline function demote(a: v128, b: v128, divisor: v128): v128 {
-  const l = f32x4.demote_f64x2_zero(f64x2.div(a, divisor)), h = f32x4.demote_f64x2_zero(f64x2.div(b, divisor));
+/** Two pairs of doubles as four floats. */
+@inline function demote(a: v128, b: v128): v128 {
+  const l = f32x4.demote_f64x2_zero(a), h = f32x4.demote_f64x2_zero(b);
   return v128.shuffle<i32>(l, h, 0, 1, 4, 5);
 }
 
 /** Sixteen columns (one line) of `count` rows. */
-function sum16(x: usize, row: usize, count: i32, divisor: f64, y: usize): void {
+function sum16(x: usize, row: usize, count: i32, y: usize): void {
   let a0 = f64x2.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
   for (; count > 0; count--, x += row) {
     const a = v128.load(x), b = v128.load(x, 16), c = v128.load(x, 32), d = v128.load(x, 48);
@@ -22,19 +22,18 @@ function sum16(x: usize, row: usize, count: i32, divisor: f64, y: usize): void {
     c0 = f64x2.add(c0, low64(c)); c1 = f64x2.add(c1, high64(c));
     d0 = f64x2.add(d0, low64(d)); d1 = f64x2.add(d1, high64(d));
   }
-  const q = f64x2.splat(divisor);
-  v128.store(y, demote(a0, a1, q)); v128.store(y, demote(b0, b1, q), 16);
-  v128.store(y, demote(c0, c1, q), 32); v128.store(y, demote(d0, d1, q), 48);
+  v128.store(y, demote(a0, a1)); v128.store(y, demote(b0, b1), 16);
+  v128.store(y, demote(c0, c1), 32); v128.store(y, demote(d0, d1), 48);
 }
 
 /** n (1 to 4) columns. */
-function sum4(x: usize, row: usize, count: i32, divisor: f64, y: usize, n: i32): void {
+function sum4(x: usize, row: usize, count: i32, y: usize, n: i32): void {
   let a0 = f64x2.splat(0), a1 = a0;
   for (; count > 0; count--, x += row) {
     const a = loadPart(x, n);
     a0 = f64x2.add(a0, low64(a)); a1 = f64x2.add(a1, high64(a));
   }
-  storePart(y, demote(a0, a1, f64x2.splat(divisor)), n);
+  storePart(y, demote(a0, a1), n);
 }
 
 function max4(x: usize, row: usize, count: i32, y: usize, n: i32): void {
@@ -68,19 +67,19 @@ export function reduce(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const across = (inner + innerBlock - 1) / innerBlock;
   const i0 = (tile % across) * innerBlock, i1 = min(i0 + innerBlock, inner);
   const o0 = (tile / across) * p.outerBlock, o1 = min(o0 + p.outerBlock, p.outer(rows));
-  const row = <usize>inner << 2, divisor: f64 = op == 1 ? count : 1;
+  const row = <usize>inner << 2;
   for (let o = o0; o < o1; o++) {
     const x = p.x + <usize>o * count * row, y = p.y + <usize>o * row;
     if (inner == 1) {
-      store<f32>(y, op == 2 ? maxRun(x, count) : <f32>(sumRun(x, count) / divisor));
+      store<f32>(y, op == 1 ? maxRun(x, count) : <f32>sumRun(x, count));
       continue;
     }
     let i = i0;
-    if (op != 2) for (; i + 16 <= i1; i += 16) sum16(x + (<usize>i << 2), row, count, divisor, y + (<usize>i << 2));
+    if (op != 1) for (; i + 16 <= i1; i += 16) sum16(x + (<usize>i << 2), row, count, y + (<usize>i << 2));
     for (; i < i1; i += 4) {
       const at = <usize>i << 2;
-      if (op == 2) max4(x + at, row, count, y + at, min(i1 - i, 4));
-      else sum4(x + at, row, count, divisor, y + at, min(i1 - i, 4));
+      if (op == 1) max4(x + at, row, count, y + at, min(i1 - i, 4));
+      else sum4(x + at, row, count, y + at, min(i1 - i, 4));
     }
   }
 }

@@ -1,7 +1,7 @@
 /** What outlives a step: optimizer updates, counters, sums; and the check that ends a step. Words: kernels/state.ts. */
 import { loadAs } from "./elementwise";
 import {
-  AccumulateRowsWords, AccumulateWords, AdamUpdateWords, CheckFiniteWords, CheckFlagWords, IncrementWords, RowCountWords, SgdUpdateWords,
+  AccumulateWords, AdamUpdateWords, CheckFiniteWords, CheckFlagWords, IncrementWords, RowCountWords, SgdUpdateWords,
 } from "./generated/words";
 import { blockOf, loadPart, madd, nmadd, notFinite, storePart, tileEnd } from "./simd";
 
@@ -73,14 +73,8 @@ export function accumulate(w: usize, tile: i32, rows: i32, scratch: usize): void
   const n = p.n(rows), type = p.type;
   let sum: f64 = 0;
   for (let i = 0; i < n; i++) sum += loadAs(type, p.x, i);
-  if (p.timesRows != 0) sum *= rows;
   if (p.integer != 0) store<i32>(p.accumulator, load<i32>(p.accumulator) + <i32>sum);
   else store<f64>(p.accumulator, load<f64>(p.accumulator) + sum);
-}
-
-export function accumulateRows(w: usize, tile: i32, rows: i32, scratch: usize): void {
-  const at = changetype<AccumulateRowsWords>(w).accumulator;
-  store<f64>(at, load<f64>(at) + rows);
 }
 
 export function increment(w: usize, tile: i32, rows: i32, scratch: usize): void {
@@ -89,30 +83,28 @@ export function increment(w: usize, tile: i32, rows: i32, scratch: usize): void 
 }
 
 export function rowCount(w: usize, tile: i32, rows: i32, scratch: usize): void {
-  const p = changetype<RowCountWords>(w);
-  store<f32>(p.y, p.inverse != 0 ? p.factor / <f32>rows : p.factor * <f32>rows);
+  store<f32>(changetype<RowCountWords>(w).y, <f32>rows);
 }
 
 export function checkFinite(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<CheckFiniteWords>(w);
   let bad = i32x4.splat(0), x = p.x;
   for (let n = p.n(rows); n > 0; n -= 4, x += 16) bad = v128.or(bad, notFinite(loadPart(x, n)));
-  if (v128.any_true(bad)) fail(scratch, p.word);
+  if (v128.any_true(bad)) fail(scratch);
 }
 
 export function checkFlag(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<CheckFlagWords>(w);
   if (load<i32>(p.flag) == 0) return;
   store<i32>(p.flag, 0);
-  fail(scratch, p.word);
+  fail(scratch);
 }
 
 /** Ends the job as not finite (layout.ts: CONTROL, FAILED), unless it has failed already. */
-function fail(scratch: usize, word: i32): void {
+function fail(scratch: usize): void {
   // The interpreter keeps the control block and this thread's line of it before scratch (layout.ts: SCRATCH_HEADER).
   const control = load<usize>(scratch - 64), line = load<usize>(scratch - 60);
   if (atomic.cmpxchg<i32>(control + 128, 0, 2) != 0) return;
-  store<i32>(control, word, 132);
   store<i32>(control, load<i32>(line, 4), 136);
   store<i32>(control, load<i32>(line), 140);
 }

@@ -19,7 +19,6 @@ export const unaryOps = {
   log: 8,
   tanh: 9,
   sigmoid: 10,
-  log1p: 11,
 } as const;
 
 /** What `binary` computes: float32, or int32 where the name says so; from equal on the results are bool bytes. */
@@ -139,10 +138,6 @@ export const elementwiseKernels = {
   copy: kernel({ x: "address", y: "address", n: "size" }, ({ n }) => blocks(n, BLOCK * 8)),
   /** y = value, n float32. */
   fill: kernel({ y: "address", value: "float32", n: "size" }, ({ n }) => blocks(n, BLOCK)),
-  /** y = value (its low 8 bits), n bytes: zeros of any type, and bools. */
-  fillBytes: kernel({ y: "address", value: "int32?", n: "size" }, ({ n }) => blocks(n, BLOCK * 8)),
-  /** y = value, n int32. */
-  fillInt32: kernel({ y: "address", value: "int32", n: "size" }, ({ n }) => blocks(n, BLOCK)),
 };
 
 function axisWords({ n, inner, d1, d2, d3, d4 }: Walk) {

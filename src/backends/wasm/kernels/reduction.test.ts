@@ -13,7 +13,7 @@ import { sizeAt } from "./kernel.js";
 const rows = 7;
 
 describe.each(moduleNames)("reductions, %s", (module) => {
-  it.each(["sum", "mean", "max"] as const)("%s over any axes", async (op) => {
+  it.each(["sum", "max"] as const)("%s over any axes", async (op) => {
     const machine = await KernelMachine.of(module);
     const cases: [Lengths, number[]][] = [
       [[null, 10], [1]],
@@ -61,7 +61,7 @@ describe.each(moduleNames)("reductions, %s", (module) => {
         at = y;
       }
       const expected = reduced(x, shape, axes, op, (v) => v);
-      const bound = reduced(x, shape, axes, op === "max" ? "sum" : op, Math.abs);
+      const bound = reduced(x, shape, axes, "sum", Math.abs);
       const result = machine.floats(at, left);
       expect(`${shape} ${axes}: ${firstBeyond(result, expected, bound, op === "max" ? 0 : 4)}`).toBe(
         `${shape} ${axes}: `,
@@ -92,12 +92,11 @@ function reduced(
   x: Float32Array,
   shape: readonly number[],
   axes: readonly number[],
-  op: "sum" | "mean" | "max",
+  op: "sum" | "max",
   f: (v: number) => number,
 ): number[] {
   const kept = shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
   const result = new Array<number>(kept.reduce((p, l) => p * l, 1)).fill(op === "max" ? -Infinity : 0);
-  const count = x.length / result.length;
   for (let i = 0; i < x.length; i++) {
     let [rest, at, stride] = [i, 0, 1];
     for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -106,7 +105,7 @@ function reduced(
       rest = Math.floor(rest / shape[axis]!);
     }
     if (op === "max") result[at] = Math.max(result[at]!, f(x[i]!));
-    else result[at]! += op === "mean" ? f(x[i]!) / count : f(x[i]!);
+    else result[at]! += f(x[i]!);
   }
   return result;
 }

@@ -3,8 +3,8 @@
 import type { Lengths } from "./axes.js";
 import { blocks, kernel, parts, type Size } from "./kernel.js";
 
-/** What `reduce` computes; a mean divides by `count`. Sums are kept in float64 and rounded once. */
-export const reduceOps = { sum: 0, mean: 1, max: 2 } as const;
+/** What `reduce` computes. Sums are kept in float64 and rounded once. */
+export const reduceOps = { sum: 0, max: 1 } as const;
 
 export const reductionKernels = {
   /** y[o][i] = op over c of x[o][c][i], float32, in index order. `reducePasses` gives the words of any set of axes. */

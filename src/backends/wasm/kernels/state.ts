@@ -45,21 +45,16 @@ export const stateKernels = {
     ({ n }) => blocks(n, BLOCK),
   ),
   /**
-   * accumulator += the sum of x, n elements of `type` (elementTypes), in order; timesRows: times the rows. The accumulator
-   * is a float64, or with `integer` an int32.
+   * accumulator += the sum of x, n elements of `type` (elementTypes), in order. The accumulator is a float64, or with
+   * `integer` an int32.
    */
-  accumulate: kernel(
-    { x: "address", accumulator: "address", type: "int32", n: "size", timesRows: "int32?", integer: "int32?" },
-    () => one,
-  ),
-  /** accumulator (float64) += the rows of the step. */
-  accumulateRows: kernel({ accumulator: "address" }, () => one),
+  accumulate: kernel({ x: "address", accumulator: "address", type: "int32", n: "size", integer: "int32?" }, () => one),
   /** The int32 at x += by. */
   increment: kernel({ x: "address", by: "int32" }, () => one),
-  /** y = the rows of the step times `factor`, or with `inverse` factor / rows; one float32. */
-  rowCount: kernel({ y: "address", factor: "float32", inverse: "int32?" }, () => one),
-  /** Ends the job before this step goes on if one of n float32 is not finite; failedKernel is then `word`. */
-  checkFinite: kernel({ x: "address", n: "size", word: "int32?" }, () => one),
+  /** y = the rows of the step, one float32. */
+  rowCount: kernel({ y: "address" }, () => one),
+  /** Ends the job before this step goes on if one of n float32 is not finite. */
+  checkFinite: kernel({ x: "address", n: "size" }, () => one),
   /** The same if the int32 at `flag` is not 0, which it is then set to: what updates found. */
-  checkFlag: kernel({ flag: "address", word: "int32?" }, () => one),
+  checkFlag: kernel({ flag: "address" }, () => one),
 };

@@ -27,7 +27,7 @@ function reduction<O extends "reduceSum" | "reduceMax">(op: keyof typeof reduceO
 }
 
 const rowCount: Lowering<"rowCount"> = ({ builder, output }) => {
-  builder.emit("rowCount", { y: output.place, factor: 1 });
+  builder.emit("rowCount", { y: output.place });
 };
 
 export const reduceLowerings = {
