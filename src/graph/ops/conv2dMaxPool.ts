@@ -7,8 +7,8 @@ import type { TensorType } from "../tensor.js";
 import { conv2d } from "./conv2d.js";
 import { type Conv2dBiasAttributes, conv2dBias } from "./conv2dBias.js";
 import { maxPool2d } from "./maxPool2d.js";
-import { type PoolAttributes, pooledType } from "./pool.js";
-import { type Padding, windowGeometry } from "./window.js";
+import { forEachWindow, type PoolAttributes, pooledType } from "./pool.js";
+import type { Padding } from "./window.js";
 
 /** Attributes of conv2dMaxPool: those of conv2dBias, and the pooling's. */
 export type Conv2dMaxPoolAttributes = Conv2dBiasAttributes & {
@@ -50,13 +50,10 @@ export const conv2dMaxPool: Op<"conv2dMaxPool", 3, Conv2dMaxPoolAttributes> = de
         const y = convolved(context);
         const { attributes, shape } = context;
         const route = new Float64Array(sizeOf(shape));
-        forEachPlace(y.shape, attributes, (window, pixels) => {
-          const largest = pixels.reduce(
-            (most, pixel) => (pixel < 0 ? most : Math.max(most, y.data[pixel]!)),
-            -Infinity,
-          );
+        forEachWindow(y.shape, poolOf(attributes), (window, pixels, places) => {
+          const largest = pixels.reduce((most, pixel) => Math.max(most, y.data[pixel]!), -Infinity);
           const cut = Number.isNaN(largest) || (attributes.activation === "relu" && largest <= 0);
-          route[window] = cut ? noRoute : pixels.findIndex((pixel) => pixel >= 0 && y.data[pixel] === largest);
+          route[window] = cut ? noRoute : places[pixels.findIndex((pixel) => y.data[pixel] === largest)]!;
         });
         return route;
       },
@@ -87,38 +84,9 @@ export function unpooled(x: Shape, kernel: Shape, route: Value, dp: Value, attri
   const types = [x, kernel].map((shape) => ({ shape, dtype: "float32" as const }));
   const shape = conv2d.definition.infer(types as never, attributes).shape as Shape;
   const data = new Float64Array(sizeOf(shape));
-  forEachPlace(shape, attributes, (window, pixels) => {
-    const pixel = pixels[route.data[window]!];
-    if (pixel !== undefined && pixel >= 0) data[pixel]! += dp.data[window]!;
+  forEachWindow(shape, poolOf(attributes), (window, pixels, places) => {
+    const pixel = pixels[places.indexOf(route.data[window]!)];
+    if (pixel !== undefined) data[pixel]! += dp.data[window]!;
   });
   return { shape, data };
-}
-
-/** Visits every window of every channel with the index of each of its places, -1 outside the picture. */
-function forEachPlace(
-  [batch, height, width, channels]: Shape,
-  attributes: Conv2dMaxPoolAttributes,
-  visit: (window: number, pixels: readonly number[]) => void,
-): void {
-  const { poolSize, strides, padding } = poolOf(attributes);
-  const geometry = windowGeometry("conv2dMaxPool", height!, width!, poolSize, { strides, padding });
-  let window = 0;
-  for (let n = 0; n < batch!; n++) {
-    for (let o = 0; o < geometry.height.output; o++) {
-      for (let p = 0; p < geometry.width.output; p++) {
-        for (let c = 0; c < channels!; c++) {
-          const pixels: number[] = [];
-          for (let i = 0; i < poolSize[0]; i++) {
-            for (let j = 0; j < poolSize[1]; j++) {
-              const h = o * strides[0] + i - geometry.height.before;
-              const w = p * strides[1] + j - geometry.width.before;
-              const inside = h >= 0 && h < height! && w >= 0 && w < width!;
-              pixels.push(inside ? ((n * height! + h) * width! + w) * channels! + c : -1);
-            }
-          }
-          visit(window++, pixels);
-        }
-      }
-    }
-  }
 }

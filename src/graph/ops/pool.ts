@@ -28,13 +28,13 @@ export function checkPooled(name: string, what: string, shape: Dimensions, expec
 }
 
 /**
- * Visits every window of every channel in row-major order, with its index in the pooled pictures and the indices of
- * the real pixels in it, in row-major order.
+ * Visits every window of every channel in row-major order, with its index in the pooled pictures and, in row-major
+ * order, the indices of the real pixels in it and the place of each in the window, where what lies outside counts too.
  */
 export function forEachWindow(
   shape: readonly number[],
   attributes: PoolAttributes,
-  visit: (window: number, pixels: readonly number[]) => void,
+  visit: (window: number, pixels: readonly number[], places: readonly number[]) => void,
 ): void {
   const [batch, height, width, channels] = shape as [number, number, number, number];
   const { poolSize, strides } = attributes;
@@ -44,17 +44,21 @@ export function forEachWindow(
     for (let o = 0; o < rows.output; o++) {
       for (let p = 0; p < columns.output; p++) {
         const corners: number[] = [];
+        const places: number[] = [];
         for (let i = 0; i < poolSize[0]; i++) {
           for (let j = 0; j < poolSize[1]; j++) {
             const h = o * strides[0] + i - rows.before;
             const w = p * strides[1] + j - columns.before;
-            if (h >= 0 && h < height && w >= 0 && w < width) corners.push(((n * height + h) * width + w) * channels);
+            if (h < 0 || h >= height || w < 0 || w >= width) continue;
+            corners.push(((n * height + h) * width + w) * channels);
+            places.push(i * poolSize[1] + j);
           }
         }
         for (let c = 0; c < channels; c++) {
           visit(
             window++,
             corners.map((corner) => corner + c),
+            places,
           );
         }
       }
