@@ -4,7 +4,7 @@ import { ops } from "../../src/graph/ops/index.js";
 import { winogradBound } from "../support/winograd-bound.js";
 import { disagreement, expectedOf } from "./expected.js";
 import { cases } from "./index.js";
-import { runCase } from "./run.js";
+import { prepareCase, runCase } from "./run.js";
 
 describe("the table of cases", () => {
   it("has a case of every op", () => {
@@ -29,18 +29,13 @@ describe("the cases of convolution", () => {
 });
 
 describe("the reference", () => {
-  const backend = referenceBackend();
-  it.each(Object.keys(ops))("agrees with itself, run as a job: %s", async (op) => {
-    for (const item of cases.filter((one) => one.op === op)) {
-      expect(disagreement(item, expectedOf(item, 1), await runCase(backend, item, 1))).toBeUndefined();
-    }
-  });
-
   it("is missed by a result that is only slightly wrong", async () => {
+    const backend = referenceBackend();
     for (const op of Object.keys(ops)) {
       const item = cases.find((one) => one.op === op && !one.name.includes("NaN"))!;
-      const results = await runCase(backend, item, 1);
-      const expected = expectedOf(item, 1);
+      const prepared = prepareCase(item, 1);
+      const results = await runCase(backend, prepared);
+      const expected = expectedOf(prepared);
       const changed = results.map(({ job, outputs }, at) => ({
         job,
         outputs: outputs.map((output, k) => {

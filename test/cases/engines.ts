@@ -1,29 +1,31 @@
 /**
  * The engines that a case must agree on: both compute modules, each with 1, 2 and 3 threads; and the proof of one case on
  * all of them. The modules round differently, so each is compared with the reference only; threads must not matter to a bit.
+ * A case is made ready, and the reference evaluated, once for all of them: that takes longer than what they are proved by.
  */
 
+import type { Backend } from "../../src/backends/backend.js";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.js";
 import type { Case } from "./case.js";
-import { disagreement, type Expected, expectedOf } from "./expected.js";
-import { type CaseResult, runCase } from "./run.js";
+import { disagreement, expectedOf } from "./expected.js";
+import { type CaseResult, prepareCase, runCase } from "./run.js";
 
 /** The compute modules there are. */
 export const moduleNames = ["relaxed", "baseline"] as const;
 
-/** Engines on one module, the single thread first: what the others are compared with. */
+/** Backends whose results must be the same bits: the engines on one module, the single thread first, or the reference. */
 export interface Engines {
-  readonly module: (typeof moduleNames)[number];
-  readonly backends: readonly WasmBackend[];
+  readonly name: string;
+  readonly backends: readonly Backend[];
 }
 
 /** Engines with 1, 2 and 3 threads on a module. */
-export function enginesOf(module: Engines["module"]): Engines {
+export function enginesOf(module: (typeof moduleNames)[number]): Engines {
   const backends = [1, 2, 3].map(
     // However small the program, all threads take part.
     (threads) => new WasmBackend({ threads, module, shared: true, threadCost: 1 }),
   );
-  return { module, backends };
+  return { name: module, backends };
 }
 
 /** Ends them. */
@@ -32,21 +34,20 @@ export async function closeEngines(...all: readonly Engines[]): Promise<void> {
 }
 
 /** Where a case leaves its bound or depends on the threads, in words; none if all is well. */
-export async function problemsOf(
-  item: Case,
-  seed: number,
-  { module, backends }: Engines,
-  expected: readonly Expected[] = expectedOf(item, seed),
-): Promise<string[]> {
+export async function problemsOf(item: Case, seed: number, engines: readonly Engines[]): Promise<string[]> {
+  const prepared = prepareCase(item, seed);
+  const expected = expectedOf(prepared);
   const problems: string[] = [];
-  const results: CaseResult[][] = [];
-  for (const backend of backends) results.push(await runCase(backend, item, seed));
-  const problem = disagreement(item, expected, results[0]!);
-  if (problem !== undefined) problems.push(`${module}: ${problem}`);
-  results.slice(1).forEach((result, i) => {
-    const differs = difference(results[0]!, result);
-    if (differs !== undefined) problems.push(`${module}: ${item.name}: 1 and ${i + 2} threads differ in ${differs}`);
-  });
+  for (const { name, backends } of engines) {
+    const results: CaseResult[][] = [];
+    for (const backend of backends) results.push(await runCase(backend, prepared));
+    const problem = disagreement(item, expected, results[0]!);
+    if (problem !== undefined) problems.push(`${name}: ${problem}`);
+    results.slice(1).forEach((result, i) => {
+      const differs = difference(results[0]!, result);
+      if (differs !== undefined) problems.push(`${name}: ${item.name}: 1 and ${i + 2} threads differ in ${differs}`);
+    });
+  }
   return problems;
 }
 

@@ -7,7 +7,7 @@ import { updateNames, writesOf } from "../../src/graph/effects.js";
 import type { Value } from "../../src/graph/op.js";
 import type { Variable } from "../../src/graph/tensor.js";
 import type { Case } from "./case.js";
-import { type CaseResult, type PreparedCase, prepareCase } from "./run.js";
+import type { CaseResult, PreparedCase } from "./run.js";
 import { termsOf } from "./terms.js";
 
 /** An array, and for each element the sum of the sizes of its terms. */
@@ -24,13 +24,9 @@ export interface Expected {
 }
 
 /** What the jobs of a case should give. */
-export function expectedOf(item: Case, seed: number): Expected[] {
-  const prepared = prepareCase(item, seed);
-  return prepared.jobs.map(({ rows, batch }) =>
-    writesOf(prepared.tensor) === undefined
-      ? valueOfJob(item, prepared, rows, batch)
-      : effectOfJob(item, prepared, rows, batch),
-  );
+export function expectedOf(prepared: PreparedCase): Expected[] {
+  const ofJob = writesOf(prepared.tensor) === undefined ? valueOfJob : effectOfJob;
+  return prepared.jobs.map(({ rows, batch }) => ofJob(prepared, rows, batch));
 }
 
 /** The leaves' values in the step that begins at row `start`. */
@@ -43,8 +39,8 @@ function stepValues({ leaves, values }: PreparedCase, start: number, rows: numbe
   });
 }
 
-function valueOfJob(item: Case, prepared: PreparedCase, rows: number, batch: number): Expected {
-  const { tensor, leaves } = prepared;
+function valueOfJob(prepared: PreparedCase, rows: number, batch: number): Expected {
+  const { item, tensor, leaves } = prepared;
   const values: number[] = [];
   const terms: number[] = [];
   let steps = 0;
@@ -96,8 +92,8 @@ function spread(
   return result;
 }
 
-function effectOfJob(item: Case, prepared: PreparedCase, rows: number, batch: number): Expected {
-  const { tensor, values } = prepared;
+function effectOfJob(prepared: PreparedCase, rows: number, batch: number): Expected {
+  const { item, tensor, values } = prepared;
   const written = writesOf(tensor)!;
   const state = written.map((i) => values[i]!.data.slice());
   let sizes: readonly Float64Array[] = state;

@@ -16,8 +16,9 @@ import { GuardedProgram, POISON } from "../support/guarded.js";
 import type { Case, CaseInput, CaseJob } from "./case.js";
 import { normal, uniformsOf } from "./fill.js";
 
-/** A case made ready: its graph, its values, its jobs. */
+/** A case made ready: its graph, its values, its jobs. Nobody writes to it, so one serves the reference and all engines. */
 export interface PreparedCase {
+  readonly item: Case;
   readonly graph: Graph;
   /** The tensor of the case's op. */
   readonly tensor: Tensor;
@@ -62,7 +63,7 @@ export function prepareCase(item: Case, seed: number): PreparedCase {
   const tensor = item.result === undefined ? use : call.part(use, item.result);
   const effect = writesOf(tensor) !== undefined;
   const graph: Graph = { name: item.name, outputs: effect ? {} : { y: tensor }, effects: effect ? [tensor] : [] };
-  return { graph, tensor, leaves, values, capacity, jobs };
+  return { item, graph, tensor, leaves, values, capacity, jobs };
 }
 
 function leafOf({ shape, dtype = "float32", leaf }: CaseInput, name: string, value: Value): Tensor {
@@ -76,8 +77,8 @@ function leafOf({ shape, dtype = "float32", leaf }: CaseInput, name: string, val
  * thread the program's memory is watched.
  * @throws Error if a kernel writes where it must not.
  */
-export async function runCase(backend: Backend, item: Case, seed: number): Promise<CaseResult[]> {
-  const { graph, tensor, leaves, values, capacity, jobs } = prepareCase(item, seed);
+export async function runCase(backend: Backend, prepared: PreparedCase): Promise<CaseResult[]> {
+  const { item, graph, tensor, leaves, values, capacity, jobs } = prepared;
   const made: Buffer[] = [];
   const allocate = async (dtype: DType, shape: Shape): Promise<Buffer> => {
     const buffer = await backend.allocate(dtype, shape);
