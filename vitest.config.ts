@@ -12,6 +12,19 @@ const serial = [
   "test/**/*.test.ts",
 ];
 
+/**
+ * Of these, the proofs of numbers: minutes of computing, mostly on one thread, and nothing that takes too long or waits for
+ * another process. They run two at a time, between the others.
+ */
+const proofs = [
+  "src/backends/wasm/kernels/**/*.test.ts",
+  "test/cases/**/*.test.ts",
+  "test/agreement.test.ts",
+  "test/gradient.test.ts",
+  "test/graphs.test.ts",
+  "test/random-shapes.test.ts",
+];
+
 const shared = {
   testTimeout: 60_000,
   hookTimeout: 120_000,
@@ -36,11 +49,21 @@ export default defineConfig({
         extends: true,
         test: {
           ...shared,
+          name: "proofs",
+          include: proofs,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
           name: "serial",
           include: serial,
-          exclude: [...configDefaults.exclude, "test/long/**"],
+          exclude: [...configDefaults.exclude, "test/long/**", ...proofs],
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
