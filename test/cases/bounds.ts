@@ -1,6 +1,6 @@
 /** By how much float32 may miss sums of products: the `c` of c 2^-24 sum |terms|, by op and shape. */
 
-import { tiledWay } from "../../src/backends/wasm/kernels.js";
+import { type TiledWay, tiledWay } from "../../src/backends/wasm/kernels.js";
 import { type Padding, windowGeometry } from "../../src/graph/ops/window.js";
 import { sparseFilterBound, winogradBound } from "../support/winograd-bound.js";
 import type { Case } from "./case.js";
@@ -42,7 +42,7 @@ export function convolutionBound(
   const pixels = output[0] * output[1] * batch;
   if (result === "db") return { c: growing(pixels) };
   // Forward the cases' filters are variables that nothing writes, and kept as points.
-  const tiling = tilingOfConvolution(convolution, result === "y");
+  const tiling = wayOfConvolution(convolution, result === "y")?.tiling;
   if (tiling !== undefined) {
     const most = winogradBound[tiling.taps][tiling.points];
     if (result === "y") return { c: most, spreads: "over the picture" };
@@ -53,11 +53,11 @@ export function convolutionBound(
   return { c: growing({ y: taps * channels, dx: taps * filters, dw: pixels }[result]) };
 }
 
-/** The tiles that the engine convolves with; undefined where it does so directly. */
-function tilingOfConvolution(
-  { size, output, channels, filters, kernel, strides, padding, capacity }: BoundedConvolution,
+/** How the engine goes by tiles; undefined where it convolves directly. `kept`: tiledWay. */
+export function wayOfConvolution(
+  { size, output, channels, filters, kernel, strides, padding, capacity }: Omit<BoundedConvolution, "batch">,
   kept: boolean,
-) {
+): TiledWay | undefined {
   const { height, width } = windowGeometry("case", size[0], size[1], kernel, { strides, padding });
   const window = {
     n: capacity,
@@ -73,5 +73,5 @@ function tilingOfConvolution(
     padTop: height.before,
     padLeft: width.before,
   };
-  return tiledWay(window, filters, capacity, kept)?.tiling;
+  return tiledWay(window, filters, capacity, kept);
 }

@@ -1,10 +1,11 @@
 /** The proof of random cases on both modules, as many as a test wants. */
 
 import fc from "fast-check";
-import { afterAll, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import type { Case } from "./case.js";
 import { closeEngines, enginesOf, moduleNames, problemsOf } from "./engines.js";
-import { convolutionCase, convolutions, poolingCase, poolings, productCase, products } from "./random.js";
+import { poolingCase, poolings, productCase, products } from "./random.js";
+import { type ConvolutionSpec, convolutionCase, convolutions, type Way, wayOf, ways } from "./random-convolutions.js";
 
 /** How many of each, and how many multiplications the largest does. */
 export interface RandomShapes {
@@ -30,6 +31,16 @@ export function randomShapes(options: RandomShapes): void {
     });
   };
   const most = options.multiplications;
+  it("the convolutions go every way", () => {
+    const met = new Map<Way, number>(ways.map((way) => [way, 0]));
+    const count = (spec: ConvolutionSpec): void => {
+      const way = wayOf(spec);
+      met.set(way, met.get(way)! + 1);
+    };
+    fc.assert(fc.property(convolutions(most), count), { seed, numRuns: options.convolutions });
+    const seldom = [...met].filter(([, times]) => times < options.convolutions / 20);
+    expect(seldom).toEqual([]);
+  });
   proves("convolutions", convolutions(most), convolutionCase);
   proves("products", products(most), productCase);
   proves("poolings", poolings(most), poolingCase);
