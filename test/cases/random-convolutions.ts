@@ -204,11 +204,14 @@ export function convolutionCase(spec: ConvolutionSpec): Case {
   return caseOf(op, [x, filter, route, { shape: pooled, values: dy.values }], attributes, { ...one, c });
 }
 
-/** A pool that is not larger than what it pools, and leaves no gaps where a number that is not finite would be unseen. */
+/** A pool that is not larger than what it pools, and beside a number that is not finite leaves no pixel out, which would hide it. */
 function fittingPool({ pool: given, special }: ConvolutionSpec, output: Pair): Pool {
   const { poolSize, poolStrides } = given;
   const close = (axis: 0 | 1): number => Math.min(poolSize[axis], output[axis], poolStrides[axis]);
-  const pool = special === undefined ? given : { ...given, poolStrides: [close(0), close(1)] as const };
+  const pool =
+    special === undefined
+      ? given
+      : { ...given, poolStrides: [close(0), close(1)] as const, poolPadding: "same" as const };
   if (pool.poolPadding === "same") return pool;
   return { ...pool, poolSize: [Math.min(pool.poolSize[0], output[0]), Math.min(pool.poolSize[1], output[1])] };
 }
