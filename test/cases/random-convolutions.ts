@@ -204,14 +204,16 @@ export function convolutionCase(spec: ConvolutionSpec): Case {
   return caseOf(op, [x, filter, route, { shape: pooled, values: dy.values }], attributes, { ...one, c });
 }
 
-/** A pool that is not larger than what it pools, and beside a number that is not finite leaves no pixel out, which would hide it. */
-function fittingPool({ pool: given, special }: ConvolutionSpec, output: Pair): Pool {
-  const { poolSize, poolStrides } = given;
-  const close = (axis: 0 | 1): number => Math.min(poolSize[axis], output[axis], poolStrides[axis]);
-  const pool =
-    special === undefined
-      ? given
-      : { ...given, poolStrides: [close(0), close(1)] as const, poolPadding: "same" as const };
-  if (pool.poolPadding === "same") return pool;
-  return { ...pool, poolSize: [Math.min(pool.poolSize[0], output[0]), Math.min(pool.poolSize[1], output[1])] };
+/**
+ * A pool that is not larger than what it pools, and leaves no gaps and no rest where a number that is not finite would be
+ * unseen: a tile has it in all its places.
+ */
+function fittingPool({ pool, special }: ConvolutionSpec, output: Pair): Pool {
+  const valid = pool.poolPadding === "valid";
+  const both = (of: (axis: 0 | 1) => number): Pair => [of(0), of(1)];
+  const poolSize = valid ? both((axis) => Math.min(pool.poolSize[axis], output[axis])) : pool.poolSize;
+  if (special === undefined) return { ...pool, poolSize };
+  const poolStrides = both((axis) => Math.min(poolSize[axis], output[axis], pool.poolStrides[axis]));
+  const rest = both((axis) => (output[axis] - poolSize[axis]) % poolStrides[axis]);
+  return { poolSize, poolStrides, poolPadding: valid && rest[0] === 0 && rest[1] === 0 ? "valid" : "same" };
 }
