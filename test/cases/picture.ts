@@ -38,9 +38,9 @@ const strides: Pair[] = [
 /** Strides by way of folded pictures: odd sizes, rests of channels and phases, a row behind the last window. */
 const foldedConvolutions: Convolution[] = [
   { ...base, size: [27, 28], filters: 24, kernel: [5, 5], strides: [2, 2] },
-  { ...base, size: [23, 24], channels: 5, filters: 13, kernel: [5, 5], strides: [2, 2], padding: "same" },
+  { ...base, size: [23, 35], channels: 5, filters: 13, kernel: [5, 5], strides: [2, 2], padding: "same" },
   { ...base, size: [15, 16], channels: 5, filters: 24, kernel: [6, 5], strides: [2, 2], padding: "same" },
-  { ...base, size: [20, 21], channels: 9, filters: 13, kernel: [3, 5], strides: [1, 2] },
+  { ...base, size: [12, 23], channels: 9, filters: 13, kernel: [3, 5], strides: [1, 2] },
   { ...base, size: [23, 24], filters: 24, kernel: [8, 8], strides: [3, 3], padding: "same" },
 ];
 
@@ -58,6 +58,16 @@ const twoTaps: Pick<Convolution, "size" | "channels" | "filters" | "padding">[] 
   { size: [14, 21], channels: 11, filters: 9, padding: "same" },
   { size: [6, 6], channels: 16, filters: 24, padding: "same" },
   { size: [3, 20], channels: 24, filters: 48, padding: "same" },
+];
+
+/** Tiles of two sizes: along both axes, padded and not, along one, and of one size along each. */
+export const mixedTiles: Convolution[] = [
+  { ...base, size: [24, 23], channels: 7, filters: 13 },
+  { ...base, size: [16, 22], channels: 7, filters: 13, padding: "same" },
+  { ...base, size: [19, 12], channels: 16, filters: 16 },
+  { ...base, size: [12, 25], channels: 17, filters: 6 },
+  { ...base, size: [26, 24], channels: 3, filters: 8 },
+  { ...base, size: [20, 13], channels: 16, filters: 16, kernel: [2, 2] },
 ];
 
 const convolutions: Convolution[] = [
@@ -92,7 +102,9 @@ const convolutions: Convolution[] = [
   { ...base, size: [6, 10], channels: 23, filters: 9, padding: "same" },
   { ...base, size: [6, 6], channels: 16, filters: 24 },
   { ...base, size: [6, 5], channels: 48, filters: 64 },
+  { ...base, size: [4, 8], channels: 24, filters: 48, padding: "same" },
   ...twoTaps.map((tiles): Convolution => ({ ...base, kernel: [2, 2], ...tiles })),
+  ...mixedTiles,
   { ...base, size: [3, 127], channels: 1, filters: 3 },
   { ...base, size: [129, 3], channels: 1, filters: 3, padding: "same" },
   { ...base, size: [3, 3], kernel: [2, 3], strides: [5, 5], padding: "same" },

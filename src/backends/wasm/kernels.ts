@@ -126,6 +126,7 @@ export type { Window } from "./kernels/picture.js";
 export { type ReducePass, reduceOps, reducePasses } from "./kernels/reduction.js";
 export { dropoutWords } from "./kernels/rows.js";
 export { filterPointBytes, type Points, type Taps, type Tiling } from "./kernels/winograd.js";
+export { pooledBlocks, tilesAtOnce, tilesOfBlock } from "./kernels/winograd-blocks.js";
 export { gradientBlocks, type Pooling } from "./kernels/winograd-gradient.js";
-export { pooledBlocks, type TiledWay, tiledWay, tilesAtOnce, tilingFor } from "./kernels/winograd-rule.js";
+export { type TiledWay, tiledWay, tilingFor } from "./kernels/winograd-rule.js";
 export { type Staging, stagingOf } from "./kernels/winograd-staged.js";

@@ -27,7 +27,7 @@ const COME = 4;
 const GO = 5;
 
 /** Milliseconds that a worker stands by for the next small program: longer than one takes without it. */
-const LINGER = 1;
+const LINGER_FOR = 1;
 
 /** @type {WebAssembly.Memory} */
 let memory;
@@ -104,7 +104,7 @@ function instantiate(module) {
 function linger() {
   for (;;) {
     Atomics.store(standby, 0, WAITING);
-    const until = performance.now() + LINGER;
+    const until = performance.now() + LINGER_FOR;
     // The clock is looked at now and then.
     for (let i = 1; Atomics.load(standby, 0) === WAITING; i++) {
       if (i % 100 > 0 || performance.now() < until) continue;

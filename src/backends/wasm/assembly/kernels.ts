@@ -22,13 +22,17 @@ export {
   turnBackF63, turnBackF53, turnBackF43, turnBackF23, turnBackF72, turnBackF62, turnBackF52, turnBackF32, winogradGradient,
 } from "./winograd-gradient";
 export {
-  gradientRunF63, gradientRunF53, gradientRunF43, gradientRunF23, gradientRunF72, gradientRunF62, gradientRunF52, gradientRunF32,
-  inputRunF63, inputRunF53, inputRunF43, inputRunF23, inputRunF72, inputRunF62, inputRunF52, inputRunF32, unpoolRows,
+  gradientRun3x88, gradientRun3x87, gradientRun3x78, gradientRun3x77, gradientRun3x66, gradientRun3x44,
+  gradientRun2x88, gradientRun2x87, gradientRun2x78, gradientRun2x77, gradientRun2x66, gradientRun2x44,
+  inputRun3x88, inputRun3x87, inputRun3x78, inputRun3x77, inputRun3x66, inputRun3x44,
+  inputRun2x88, inputRun2x87, inputRun2x78, inputRun2x77, inputRun2x66, inputRun2x44,
+  unpoolRows,
 } from "./winograd-gradient-tiles";
 export { multiplyQuads, multiplyTransposed } from "./winograd-multiply";
 export { winogradPoints, winogradProducts, winogradResults } from "./winograd-staged";
 export {
-  copyTileIn, copyTileOut, fromTilesF63, fromTilesF53, fromTilesF43, fromTilesF23, fromTilesF72, fromTilesF62, fromTilesF52, fromTilesF32,
-  toTiles4, toTiles6, toTiles7, toTiles8, zeroTiles,
+  copyTileIn, copyTileOut, fromRun3x88, fromRun3x87, fromRun3x78, fromRun3x77, fromRun3x66, fromRun3x44,
+  fromRun2x88, fromRun2x87, fromRun2x78, fromRun2x77, fromRun2x66, fromRun2x44,
+  toRun88, toRun87, toRun78, toRun77, toRun66, toRun44,
 } from "./winograd-tiles";
 export { packOutput, packTap, packWindows } from "./windows";

@@ -4,6 +4,7 @@
  * was pooled. Tiles, points and temporary memory are as in winograd-tiles.ts.
  */
 import { loadPart, storePart } from "./simd";
+import { Runs } from "./winograd-runs";
 import { copyTileIn, TILE_BYTES, TILE_COPY, touch } from "./winograd-tiles";
 import { fromPoints, resultsToPoints } from "./winograd-transforms";
 
@@ -18,41 +19,41 @@ function touchInside(picture: usize, height: i32, width: i32, pixel: usize, top:
 }
 
 /**
- * Tiles j0 to j1 of row i of tiles: the gradient of the results at g (a picture [height, width, channels]) to points. With
- * `masked` it counts only where the float `mask` bytes further on is above 0.
+ * A run of tiles: the gradient of the results at g (a picture [height, width, channels]) to points. With `masked` it counts
+ * only where the float `mask` bytes further on is above 0.
  */
 @inline function gradientRun(
-  n: i32, taps: i32, masked: bool, g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32,
-  points: usize, fs: usize, qs: usize, temporary: usize,
+  high: i32, wide: i32, taps: i32, masked: bool, r: Runs, g: usize, mask: usize, height: i32, width: i32, channels: i32,
+  points: usize, rs: usize, fs: usize, qs: usize, temporary: usize,
 ): void {
-  const m = n - taps + 1, N = <usize>n, pixel = <usize>channels << 2, line = <usize>width * pixel, row = i * m;
-  const copy = temporary + TILE_COPY, second = temporary + TILE_BYTES;
+  const down = high - taps + 1, across = wide - taps + 1, H = <usize>high, W = <usize>wide, A = <usize>across;
+  const pixel = <usize>channels << 2, line = <usize>width * pixel, row = r.row, first = r.column, count = r.count;
+  const copy = temporary + TILE_COPY, second = temporary + TILE_BYTES, slots = points + (<usize>r.slot << 4);
   for (let c = 0; c < channels; c += 16) {
-    const wide = min(channels - c, 16), quads = (wide + 3) >> 2;
-    for (let j = j0; j < j1; j++) {
-      const column = j * m;
-      let from = g + <usize>row * line + <usize>column * pixel + (<usize>c << 2), step = pixel, lineStep = line, above = mask;
-      if (row + m > height || column + m > width || (wide & 3) != 0) {
-        copyTileIn(g + (<usize>c << 2), height, width, pixel, row, column, m, wide, copy);
-        if (masked) copyTileIn(g + mask + (<usize>c << 2), height, width, pixel, row, column, m, wide, second);
-        from = copy; step = 64; lineStep = <usize>m << 6; above = second - copy;
+    const lanes = min(channels - c, 16), quads = (lanes + 3) >> 2;
+    for (let j = 0, column = first; j < count; j++, column += across) {
+      let from = g + <usize>row * line + <usize>column * pixel + (<usize>c << 2), right = pixel, below = line, above = mask;
+      if (row + down > height || column + across > width || (lanes & 3) != 0) {
+        copyTileIn(g + (<usize>c << 2), height, width, pixel, row, column, down, across, lanes, copy);
+        if (masked) copyTileIn(g + mask + (<usize>c << 2), height, width, pixel, row, column, down, across, lanes, second);
+        from = copy; right = 64; below = A << 6; above = second - copy;
       }
-      let to = points + (<usize>(j - j0) << 4) + <usize>(c >> 2) * qs;
+      let to = slots + (<usize>j << 4) + <usize>(c >> 2) * qs;
       for (let quad = 0; quad < quads; quad++, from += 16, to += qs) {
-        for (let k: usize = 0, p = from; k < <usize>m; k++, p += step) resultsToPoints(n, taps, p, lineStep, temporary + (k << 4), N << 4, above, masked);
-        for (let k: usize = 0, q = to; k < N; k++, q += N * fs) resultsToPoints(n, taps, temporary + ((k * N) << 4), 16, q, fs, 0, false);
+        for (let k: usize = 0, p = from; k < A; k++, p += right) resultsToPoints(high, taps, p, below, temporary + (k << 4), W << 4, above, masked);
+        for (let k: usize = 0, q = to; k < H; k++, q += rs) resultsToPoints(wide, taps, temporary + ((k * W) << 4), 16, q, fs, 0, false);
       }
     }
   }
 }
 
-/** Adds the inner part of a tile [size][size][16] to a picture: to what is there in the first `upper` rows and `before` columns, over it elsewhere. */
+/** Adds the inner part of a tile [down][across][16] to a picture: to what is there in the first `upper` rows and `before` columns, over it elsewhere. */
 function addTileOut(
-  from: usize, x: usize, height: i32, width: i32, pixel: usize, row: i32, column: i32, size: i32, wide: i32, upper: i32, before: i32,
+  from: usize, x: usize, height: i32, width: i32, pixel: usize, row: i32, column: i32, down: i32, across: i32, wide: i32, upper: i32, before: i32,
 ): void {
-  const i1 = min(size, height - row), j0 = max(-column, 0), j1 = min(size, width - column);
+  const i1 = min(down, height - row), j0 = max(-column, 0), j1 = min(across, width - column);
   for (let i = max(-row, 0); i < i1; i++) {
-    let to = x + <usize>((row + i) * width + column + j0) * pixel, p = from + (<usize>(i * size + j0) << 6);
+    let to = x + <usize>((row + i) * width + column + j0) * pixel, p = from + (<usize>(i * across + j0) << 6);
     for (let j = j0; j < j1; j++, to += pixel, p += 64) for (let c = 0; c < wide; c += 4) {
       const q = to + (<usize>c << 2), lanes = min(wide - c, 4), v = v128.load(p + (<usize>c << 2));
       storePart(q, i < upper || j < before ? f32x4.add(loadPart(q, lanes), v) : v, lanes);
@@ -61,32 +62,33 @@ function addTileOut(
 }
 
 /**
- * Tiles j0 to j1 of row i of tiles: points to the gradient of the inputs at x (a picture [height, width, channels]); tile 0
+ * A run of tiles: points to the gradient of the inputs at x (a picture [height, width, channels]); the first tile of a picture
  * begins at row -top, column -left. A tile adds to the taps - 1 rows and columns that it shares with the tiles above and before it.
  */
 @inline function inputRun(
-  n: i32, taps: i32, points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32,
-  i: i32, j0: i32, j1: i32, temporary: usize,
+  high: i32, wide: i32, taps: i32, r: Runs, points: usize, rs: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32,
+  top: i32, left: i32, temporary: usize,
 ): void {
-  const shared = taps - 1, m = n - shared, N = <usize>n, pixel = <usize>channels << 2, line = <usize>width * pixel, row = i * m - top;
-  const copy = temporary + TILE_COPY, whole = row >= 0 && row + n <= height;
-  touchInside(x, height, width, pixel, i == 0 ? row : row + shared, row + n, j0 * m - left, j1 * m + shared - left, temporary);
+  const shared = taps - 1, across = wide - shared, H = <usize>high, W = <usize>wide, pixel = <usize>channels << 2, line = <usize>width * pixel;
+  const row = r.row - top, start = r.column - left, count = r.count, upper = r.row > 0, whole = row >= 0 && row + high <= height;
+  const copy = temporary + TILE_COPY, slots = points + (<usize>r.slot << 4);
+  touchInside(x, height, width, pixel, upper ? row + shared : row, row + high, start, start + count * across + shared, temporary);
   for (let c = 0; c < channels; c += 16) {
-    const wide = min(channels - c, 16), quads = (wide + 3) >> 2;
-    for (let j = j0; j < j1; j++) {
-      const column = j * m - left, inside = whole && column >= 0 && column + n <= width && (wide & 3) == 0;
-      let from = points + (<usize>(j - j0) << 4) + <usize>(c >> 2) * qs;
+    const lanes = min(channels - c, 16), quads = (lanes + 3) >> 2;
+    for (let j = 0, column = start; j < count; j++, column += across) {
+      const inside = whole && column >= 0 && column + wide <= width && (lanes & 3) == 0, before = column + left > 0;
+      let from = slots + (<usize>j << 4) + <usize>(c >> 2) * qs;
       let to = inside ? x + <usize>row * line + <usize>column * pixel + (<usize>c << 2) : copy;
       for (let quad = 0; quad < quads; quad++, from += qs, to += 16) {
-        for (let k: usize = 0, p = from; k < N; k++, p += fs) fromPoints(n, p, N * fs, temporary + (k << 4), N << 4, 0);
+        for (let k: usize = 0, p = from; k < W; k++, p += fs) fromPoints(high, p, rs, temporary + (k << 4), W << 4, 0);
         let k: usize = 0, p = temporary, q = to;
         if (inside) {
-          if (i > 0) for (; k < <usize>shared; k++, p += N << 4, q += line) fromPoints(n, p, 16, q, pixel, n);
-          if (j > 0) for (; k < N; k++, p += N << 4, q += line) fromPoints(n, p, 16, q, pixel, shared);
-          else for (; k < N; k++, p += N << 4, q += line) fromPoints(n, p, 16, q, pixel, 0);
-        } else for (; k < N; k++, p += N << 4, q += N << 6) fromPoints(n, p, 16, q, 64, 0);
+          if (upper) for (; k < <usize>shared; k++, p += W << 4, q += line) fromPoints(wide, p, 16, q, pixel, wide);
+          if (before) for (; k < H; k++, p += W << 4, q += line) fromPoints(wide, p, 16, q, pixel, shared);
+          else for (; k < H; k++, p += W << 4, q += line) fromPoints(wide, p, 16, q, pixel, 0);
+        } else for (; k < H; k++, p += W << 4, q += W << 6) fromPoints(wide, p, 16, q, 64, 0);
       }
-      if (!inside) addTileOut(copy, x + (<usize>c << 2), height, width, pixel, row, column, n, wide, i > 0 ? shared : 0, j > 0 ? shared : 0);
+      if (!inside) addTileOut(copy, x + (<usize>c << 2), height, width, pixel, row, column, high, wide, lanes, upper ? shared : 0, before ? shared : 0);
     }
   }
 }
@@ -133,98 +135,132 @@ export function unpoolRows(p: usize, route: usize, w: Pooling, width: i32, chann
   }
 }
 
-/** gradientRun for tiles of n points; a mask of 0 is none. `touched`: g is in the cache already. */
+/** gradientRun for the tiles of this run; a mask of 0 is none. `touched`: g is in the cache already. */
 export function gradientToPoints(
-  n: i32, taps: i32, g: usize, mask: usize, touched: bool, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32,
-  points: usize, fs: usize, qs: usize, temporary: usize,
+  taps: i32, touched: bool, r: Runs, g: usize, mask: usize, height: i32, width: i32, channels: i32, points: usize, rs: usize, fs: usize, qs: usize, temporary: usize,
 ): void {
-  const m = n - taps + 1, pixel = <usize>channels << 2;
-  if (!touched) touchInside(g, height, width, pixel, i * m, i * m + m, j0 * m, j1 * m, temporary);
-  if (mask != 0) touchInside(g + mask, height, width, pixel, i * m, i * m + m, j0 * m, j1 * m, temporary);
-  switch (10 * m + taps) {
-    case 63: gradientRunF63(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
-    case 53: gradientRunF53(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
-    case 43: gradientRunF43(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
-    case 23: gradientRunF23(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
-    case 72: gradientRunF72(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
-    case 62: gradientRunF62(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
-    case 52: gradientRunF52(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary); break;
-    default: gradientRunF32(g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+  const pixel = <usize>channels << 2, bottom = r.row + r.high - taps + 1, left = r.column, right = left + r.count * r.step;
+  if (!touched) touchInside(g, height, width, pixel, r.row, bottom, left, right, temporary);
+  if (mask != 0) touchInside(g + mask, height, width, pixel, r.row, bottom, left, right, temporary);
+  switch (100 * taps + 10 * r.high + r.wide) {
+    case 388: gradientRun3x88(r, g, mask, height, width, channels, points, rs, fs, qs, temporary); break;
+    case 387: gradientRun3x87(r, g, mask, height, width, channels, points, rs, fs, qs, temporary); break;
+    case 378: gradientRun3x78(r, g, mask, height, width, channels, points, rs, fs, qs, temporary); break;
+    case 377: gradientRun3x77(r, g, mask, height, width, channels, points, rs, fs, qs, temporary); break;
+    case 366: gradientRun3x66(r, g, mask, height, width, channels, points, rs, fs, qs, temporary); break;
+    case 344: gradientRun3x44(r, g, mask, height, width, channels, points, rs, fs, qs, temporary); break;
+    case 288: gradientRun2x88(r, g, mask, height, width, channels, points, rs, fs, qs, temporary); break;
+    case 287: gradientRun2x87(r, g, mask, height, width, channels, points, rs, fs, qs, temporary); break;
+    case 278: gradientRun2x78(r, g, mask, height, width, channels, points, rs, fs, qs, temporary); break;
+    case 277: gradientRun2x77(r, g, mask, height, width, channels, points, rs, fs, qs, temporary); break;
+    case 266: gradientRun2x66(r, g, mask, height, width, channels, points, rs, fs, qs, temporary); break;
+    default: gradientRun2x44(r, g, mask, height, width, channels, points, rs, fs, qs, temporary);
   }
 }
 
-/** inputRun for tiles of n points. */
+/** inputRun for the tiles of this run. */
 export function pointsToInput(
-  n: i32, taps: i32, points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32,
-  i: i32, j0: i32, j1: i32, temporary: usize,
+  taps: i32, r: Runs, points: usize, rs: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, temporary: usize,
 ): void {
-  switch (10 * (n - taps + 1) + taps) {
-    case 63: inputRunF63(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
-    case 53: inputRunF53(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
-    case 43: inputRunF43(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
-    case 23: inputRunF23(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
-    case 72: inputRunF72(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
-    case 62: inputRunF62(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
-    case 52: inputRunF52(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary); break;
-    default: inputRunF32(points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+  switch (100 * taps + 10 * r.high + r.wide) {
+    case 388: inputRun3x88(r, points, rs, fs, qs, x, height, width, channels, top, left, temporary); break;
+    case 387: inputRun3x87(r, points, rs, fs, qs, x, height, width, channels, top, left, temporary); break;
+    case 378: inputRun3x78(r, points, rs, fs, qs, x, height, width, channels, top, left, temporary); break;
+    case 377: inputRun3x77(r, points, rs, fs, qs, x, height, width, channels, top, left, temporary); break;
+    case 366: inputRun3x66(r, points, rs, fs, qs, x, height, width, channels, top, left, temporary); break;
+    case 344: inputRun3x44(r, points, rs, fs, qs, x, height, width, channels, top, left, temporary); break;
+    case 288: inputRun2x88(r, points, rs, fs, qs, x, height, width, channels, top, left, temporary); break;
+    case 287: inputRun2x87(r, points, rs, fs, qs, x, height, width, channels, top, left, temporary); break;
+    case 278: inputRun2x78(r, points, rs, fs, qs, x, height, width, channels, top, left, temporary); break;
+    case 277: inputRun2x77(r, points, rs, fs, qs, x, height, width, channels, top, left, temporary); break;
+    case 266: inputRun2x66(r, points, rs, fs, qs, x, height, width, channels, top, left, temporary); break;
+    default: inputRun2x44(r, points, rs, fs, qs, x, height, width, channels, top, left, temporary);
   }
 }
 
-// One function for each F(m, taps), exported so that each stays by itself.
+// One function for tiles of so many points down and across and taps, exported so that each stays by itself.
 
-export function gradientRunF63(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  if (mask != 0) gradientRun(8, 3, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
-  else gradientRun(8, 3, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+export function gradientRun3x88(r: Runs, g: usize, mask: usize, height: i32, width: i32, channels: i32, points: usize, rs: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(8, 8, 3, true, r, g, mask, height, width, channels, points, rs, fs, qs, temporary);
+  else gradientRun(8, 8, 3, false, r, g, 0, height, width, channels, points, rs, fs, qs, temporary);
 }
-export function gradientRunF53(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  if (mask != 0) gradientRun(7, 3, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
-  else gradientRun(7, 3, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+export function gradientRun3x87(r: Runs, g: usize, mask: usize, height: i32, width: i32, channels: i32, points: usize, rs: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(8, 7, 3, true, r, g, mask, height, width, channels, points, rs, fs, qs, temporary);
+  else gradientRun(8, 7, 3, false, r, g, 0, height, width, channels, points, rs, fs, qs, temporary);
 }
-export function gradientRunF43(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  if (mask != 0) gradientRun(6, 3, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
-  else gradientRun(6, 3, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+export function gradientRun3x78(r: Runs, g: usize, mask: usize, height: i32, width: i32, channels: i32, points: usize, rs: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(7, 8, 3, true, r, g, mask, height, width, channels, points, rs, fs, qs, temporary);
+  else gradientRun(7, 8, 3, false, r, g, 0, height, width, channels, points, rs, fs, qs, temporary);
 }
-export function gradientRunF23(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  if (mask != 0) gradientRun(4, 3, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
-  else gradientRun(4, 3, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+export function gradientRun3x77(r: Runs, g: usize, mask: usize, height: i32, width: i32, channels: i32, points: usize, rs: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(7, 7, 3, true, r, g, mask, height, width, channels, points, rs, fs, qs, temporary);
+  else gradientRun(7, 7, 3, false, r, g, 0, height, width, channels, points, rs, fs, qs, temporary);
 }
-export function gradientRunF72(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  if (mask != 0) gradientRun(8, 2, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
-  else gradientRun(8, 2, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+export function gradientRun3x66(r: Runs, g: usize, mask: usize, height: i32, width: i32, channels: i32, points: usize, rs: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(6, 6, 3, true, r, g, mask, height, width, channels, points, rs, fs, qs, temporary);
+  else gradientRun(6, 6, 3, false, r, g, 0, height, width, channels, points, rs, fs, qs, temporary);
 }
-export function gradientRunF62(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  if (mask != 0) gradientRun(7, 2, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
-  else gradientRun(7, 2, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+export function gradientRun3x44(r: Runs, g: usize, mask: usize, height: i32, width: i32, channels: i32, points: usize, rs: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(4, 4, 3, true, r, g, mask, height, width, channels, points, rs, fs, qs, temporary);
+  else gradientRun(4, 4, 3, false, r, g, 0, height, width, channels, points, rs, fs, qs, temporary);
 }
-export function gradientRunF52(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  if (mask != 0) gradientRun(6, 2, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
-  else gradientRun(6, 2, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+export function gradientRun2x88(r: Runs, g: usize, mask: usize, height: i32, width: i32, channels: i32, points: usize, rs: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(8, 8, 2, true, r, g, mask, height, width, channels, points, rs, fs, qs, temporary);
+  else gradientRun(8, 8, 2, false, r, g, 0, height, width, channels, points, rs, fs, qs, temporary);
 }
-export function gradientRunF32(g: usize, mask: usize, height: i32, width: i32, channels: i32, i: i32, j0: i32, j1: i32, points: usize, fs: usize, qs: usize, temporary: usize): void {
-  if (mask != 0) gradientRun(4, 2, true, g, mask, height, width, channels, i, j0, j1, points, fs, qs, temporary);
-  else gradientRun(4, 2, false, g, 0, height, width, channels, i, j0, j1, points, fs, qs, temporary);
+export function gradientRun2x87(r: Runs, g: usize, mask: usize, height: i32, width: i32, channels: i32, points: usize, rs: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(8, 7, 2, true, r, g, mask, height, width, channels, points, rs, fs, qs, temporary);
+  else gradientRun(8, 7, 2, false, r, g, 0, height, width, channels, points, rs, fs, qs, temporary);
 }
-export function inputRunF63(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
-  inputRun(8, 3, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+export function gradientRun2x78(r: Runs, g: usize, mask: usize, height: i32, width: i32, channels: i32, points: usize, rs: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(7, 8, 2, true, r, g, mask, height, width, channels, points, rs, fs, qs, temporary);
+  else gradientRun(7, 8, 2, false, r, g, 0, height, width, channels, points, rs, fs, qs, temporary);
 }
-export function inputRunF53(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
-  inputRun(7, 3, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+export function gradientRun2x77(r: Runs, g: usize, mask: usize, height: i32, width: i32, channels: i32, points: usize, rs: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(7, 7, 2, true, r, g, mask, height, width, channels, points, rs, fs, qs, temporary);
+  else gradientRun(7, 7, 2, false, r, g, 0, height, width, channels, points, rs, fs, qs, temporary);
 }
-export function inputRunF43(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
-  inputRun(6, 3, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+export function gradientRun2x66(r: Runs, g: usize, mask: usize, height: i32, width: i32, channels: i32, points: usize, rs: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(6, 6, 2, true, r, g, mask, height, width, channels, points, rs, fs, qs, temporary);
+  else gradientRun(6, 6, 2, false, r, g, 0, height, width, channels, points, rs, fs, qs, temporary);
 }
-export function inputRunF23(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
-  inputRun(4, 3, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+export function gradientRun2x44(r: Runs, g: usize, mask: usize, height: i32, width: i32, channels: i32, points: usize, rs: usize, fs: usize, qs: usize, temporary: usize): void {
+  if (mask != 0) gradientRun(4, 4, 2, true, r, g, mask, height, width, channels, points, rs, fs, qs, temporary);
+  else gradientRun(4, 4, 2, false, r, g, 0, height, width, channels, points, rs, fs, qs, temporary);
 }
-export function inputRunF72(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
-  inputRun(8, 2, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+export function inputRun3x88(r: Runs, points: usize, rs: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, temporary: usize): void {
+  inputRun(8, 8, 3, r, points, rs, fs, qs, x, height, width, channels, top, left, temporary);
 }
-export function inputRunF62(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
-  inputRun(7, 2, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+export function inputRun3x87(r: Runs, points: usize, rs: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, temporary: usize): void {
+  inputRun(8, 7, 3, r, points, rs, fs, qs, x, height, width, channels, top, left, temporary);
 }
-export function inputRunF52(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
-  inputRun(6, 2, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+export function inputRun3x78(r: Runs, points: usize, rs: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, temporary: usize): void {
+  inputRun(7, 8, 3, r, points, rs, fs, qs, x, height, width, channels, top, left, temporary);
 }
-export function inputRunF32(points: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, i: i32, j0: i32, j1: i32, temporary: usize): void {
-  inputRun(4, 2, points, fs, qs, x, height, width, channels, top, left, i, j0, j1, temporary);
+export function inputRun3x77(r: Runs, points: usize, rs: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, temporary: usize): void {
+  inputRun(7, 7, 3, r, points, rs, fs, qs, x, height, width, channels, top, left, temporary);
+}
+export function inputRun3x66(r: Runs, points: usize, rs: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, temporary: usize): void {
+  inputRun(6, 6, 3, r, points, rs, fs, qs, x, height, width, channels, top, left, temporary);
+}
+export function inputRun3x44(r: Runs, points: usize, rs: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, temporary: usize): void {
+  inputRun(4, 4, 3, r, points, rs, fs, qs, x, height, width, channels, top, left, temporary);
+}
+export function inputRun2x88(r: Runs, points: usize, rs: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, temporary: usize): void {
+  inputRun(8, 8, 2, r, points, rs, fs, qs, x, height, width, channels, top, left, temporary);
+}
+export function inputRun2x87(r: Runs, points: usize, rs: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, temporary: usize): void {
+  inputRun(8, 7, 2, r, points, rs, fs, qs, x, height, width, channels, top, left, temporary);
+}
+export function inputRun2x78(r: Runs, points: usize, rs: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, temporary: usize): void {
+  inputRun(7, 8, 2, r, points, rs, fs, qs, x, height, width, channels, top, left, temporary);
+}
+export function inputRun2x77(r: Runs, points: usize, rs: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, temporary: usize): void {
+  inputRun(7, 7, 2, r, points, rs, fs, qs, x, height, width, channels, top, left, temporary);
+}
+export function inputRun2x66(r: Runs, points: usize, rs: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, temporary: usize): void {
+  inputRun(6, 6, 2, r, points, rs, fs, qs, x, height, width, channels, top, left, temporary);
+}
+export function inputRun2x44(r: Runs, points: usize, rs: usize, fs: usize, qs: usize, x: usize, height: i32, width: i32, channels: i32, top: i32, left: i32, temporary: usize): void {
+  inputRun(4, 4, 2, r, points, rs, fs, qs, x, height, width, channels, top, left, temporary);
 }

@@ -10,7 +10,8 @@ import { WinogradGradientWords } from "./generated/words";
 import { storePart } from "./simd";
 import { gradientToPoints, pointsToInput, Pooling, TWO_TILES_BYTES, unpoolRows } from "./winograd-gradient-tiles";
 import { multiplyQuads, multiplyTransposed } from "./winograd-multiply";
-import { TILE_COPY, touch, toTiles, zeroTiles } from "./winograd-tiles";
+import { Runs } from "./winograd-runs";
+import { RUNS, TILE_COPY, touch, toTiles } from "./winograd-tiles";
 import { pointsToTaps } from "./winograd-transforms";
 
 /** Sums of D over the tiles of a block, added to db, quad by quad. */
@@ -73,45 +74,48 @@ export function winogradGradient(w: usize, tile: i32, rows: i32, scratch: usize)
   if (forFilter) {
     memory.fill(dU, 0, <usize>points * us);
     memory.fill(db, 0, row);
-    if (kAll != kQuads) zeroTiles(D + <usize>kQuads * qs, ds, qs, points, 1, 0, block);
+    if (kAll != kQuads) for (let f = 0, last = D + <usize>kQuads * qs; f < points; f++, last += ds) memory.fill(last, 0, qs);
   }
+  const runs = changetype<Runs>(temporary + RUNS), vRow = <usize>n * vs, dRow = <usize>n * ds;
+  runs.cut(n, taps, down, across, p.short, p.narrow);
+  const step = p.short + p.narrow == 0 ? block : block / across * across;
   let unpooled = -1;
-  for (let t0 = 0; t0 < tiles; t0 += block) {
-    const t1 = min(t0 + block, tiles), used = t1 - t0, count = (used + 3) & ~3;
+  for (let t0 = 0; t0 < tiles; t0 += step) {
+    const t1 = min(t0 + step, tiles);
     if (forFilter) {
-      toTiles(n, m, x, height, width, channels, top, left, down, across, t0, t1, V, vs, qs, temporary);
-      if (count > used) {
-        zeroTiles(V, vs, qs, points, cQuads, used, count);
-        zeroTiles(D, ds, qs, points, kQuads, used, count);
-      }
+      runs.begin(t0, t1);
+      while (runs.next()) toTiles(runs, x, height, width, channels, top, left, V, vRow, vs, qs, temporary);
     }
-    for (let t = t0; t < t1; ) {
-      const r = t / across, j0 = t - r * across, j1 = min(across, j0 + t1 - t), i = r % down, at = picture + r / down;
+    runs.begin(t0, t1);
+    while (runs.next()) {
+      const at = picture + runs.picture, i = runs.row;
       let g = p.dy + ((<usize>at * outside) << 2), mask: usize = 0;
       if (p.route != 0) {
-        g = strip - <usize>(i * m) * line;
-        if (r != unpooled) {
+        g = strip - <usize>i * line;
+        if (runs.line != unpooled) {
           const pool = changetype<Pooling>(w + offsetof<WinogradGradientWords>("pooledHeight"));
           const from = <usize>(at * pool.rows * pool.columns * filters);
-          unpoolRows(p.dy + (from << 2), p.route + from, pool, outWidth, filters, i * m, min(i * m + m, outHeight), strip);
-          unpooled = r;
+          unpoolRows(p.dy + (from << 2), p.route + from, pool, outWidth, filters, i, min(i + runs.high - taps + 1, outHeight), strip);
+          unpooled = runs.line;
         }
       } else if (p.y != 0) mask = p.y - p.dy;
-      gradientToPoints(n, taps, g, mask, p.route != 0, outHeight, outWidth, filters, i, j0, j1, D + (<usize>(t - t0) << 4), ds, qs, temporary);
-      t += j1 - j0;
+      gradientToPoints(taps, p.route != 0, runs, g, mask, outHeight, outWidth, filters, D, dRow, ds, qs, temporary);
     }
     // The row of A for the point 1 is all ones.
-    if (forFilter) addBias(D + <usize>(n + 1) * ds, qs, used, kQuads, db);
+    if (forFilter) addBias(D + <usize>(n + 1) * ds, qs, t1 - t0, kQuads, db);
     let v = V, d = D, u = dU, b = p.filter;
     for (let f = 0; f < points; f++, v += vs, d += ds, u += us, b += panels) {
-      if (forFilter) multiplyTransposed(v, vs, qs, d, ds, qs, u, count, cQuads << 2, kAll << 2, 1);
+      const from = runs.from(f % n), used = runs.to(f / n, f % n) - from, here = <usize>from << 4;
+      if (forFilter) multiplyTransposed(v + here, qs, d + here, qs, u, used, cQuads << 2, kAll << 2);
+      if (!forInput) continue;
       // Over V, which is spent at this point.
-      if (forInput) multiplyQuads(d, ds, qs, b, v, vs, qs, count, cAll << 2, kQuads << 2, 1);
+      const some = (used + 3) & ~3, skipped = <usize>min(from, block - some) << 4;
+      multiplyQuads(d + skipped, qs, b, v + skipped, qs, some, cAll << 2, kQuads << 2);
     }
-    if (forInput) for (let t = t0; t < t1; ) {
-      const r = t / across, j0 = t - r * across, j1 = min(across, j0 + t1 - t), i = r % down, at = <usize>(r / down);
-      pointsToInput(n, taps, V + (<usize>(t - t0) << 4), vs, qs, dx + ((at * inside) << 2), height, width, channels, top, left, i, j0, j1, temporary);
-      t += j1 - j0;
+    if (!forInput) continue;
+    runs.begin(t0, t1);
+    while (runs.next()) {
+      pointsToInput(taps, runs, V, vRow, vs, qs, dx + ((<usize>runs.picture * inside) << 2), height, width, channels, top, left, temporary);
     }
   }
   if (!forFilter) return;

@@ -26,16 +26,13 @@ import { madd } from "./simd";
 }
 
 /**
- * c = a b for `count` points: a [tiles, k] in quads, b panels [n / 8][k][8], c [tiles, n] in quads. as, cs: bytes from a point
- * to the next, aq, cq: from a quad to the next. tiles and k are multiples of 4, n of 8.
+ * c = a b: a [tiles, k] in quads, b panels [n / 8][k][8], c [tiles, n] in quads. aq, cq: bytes from a quad to the next. tiles
+ * and k are multiples of 4, n of 8.
  */
-export function multiplyQuads(a: usize, as: usize, aq: usize, b: usize, c: usize, cs: usize, cq: usize, tiles: i32, n: i32, k: i32, count: i32): void {
+export function multiplyQuads(a: usize, aq: usize, b: usize, c: usize, cq: usize, tiles: i32, n: i32, k: i32): void {
   const rows = <usize>tiles << 4, panel = <usize>k << 5;
-  for (let f = 0; f < count; f++, a += as, c += cs) {
-    let to = c;
-    for (let j = 0; j < n; j += 8, b += panel, to += cq << 1) {
-      for (let i: usize = 0; i < rows; i += 64) rows4(a + i, aq, b, b + panel, to + i, cq);
-    }
+  for (let j = 0; j < n; j += 8, b += panel, c += cq << 1) {
+    for (let i: usize = 0; i < rows; i += 64) rows4(a + i, aq, b, b + panel, c + i, cq);
   }
 }
 
@@ -60,15 +57,11 @@ export function multiplyQuads(a: usize, as: usize, aq: usize, b: usize, c: usize
   v128.store(c, f32x4.add(v128.load(c), c30)); v128.store(c, f32x4.add(v128.load(c, 16), c31), 16);
 }
 
-/**
- * c += a^T b for `count` points: a [tiles, m] and b [tiles, n] in quads, c [m, n] row-major, one point behind the other. m is a
- * multiple of 4, n of 8; tiles that are not there must be zero.
- */
-export function multiplyTransposed(a: usize, as: usize, aq: usize, b: usize, bs: usize, bq: usize, c: usize, tiles: i32, m: i32, n: i32, count: i32): void {
+/** c += a^T b: a [tiles, m] and b [tiles, n] in quads, c [m, n] row-major. m is a multiple of 4, n of 8. */
+export function multiplyTransposed(a: usize, aq: usize, b: usize, bq: usize, c: usize, tiles: i32, m: i32, n: i32): void {
+  if (tiles == 0) return;
   const rows = <usize>tiles << 4, s = <usize>n << 2;
-  for (let f = 0; f < count; f++, a += as, b += bs) {
-    for (let i = 0, pa = a; i < m; i += 4, pa += aq, c += s << 2) {
-      for (let j: usize = 0, pb = b; j < s; j += 32, pb += bq << 1) dots4(pa, pb, pb + bq, rows, c + j, s);
-    }
+  for (let i = 0; i < m; i += 4, a += aq, c += s << 2) {
+    for (let j: usize = 0, p = b; j < s; j += 32, p += bq << 1) dots4(a, p, p + bq, rows, c + j, s);
   }
 }

@@ -4,9 +4,9 @@
  * alone, once a step, and a single picture is shared out by points where it is too few tiles. Words: kernels/winograd-staged.ts.
  */
 import { WinogradPointsWords, WinogradProductsWords, WinogradResultsWords } from "./generated/words";
-import { blockOf, tileEnd } from "./simd";
 import { multiplyQuads } from "./winograd-multiply";
-import { fromTiles, toTiles } from "./winograd-tiles";
+import { Runs } from "./winograd-runs";
+import { fromTiles, RUNS, toTiles } from "./winograd-tiles";
 
 /** Bytes from a point to the next of values with `wide` channels. */
 @inline function pointStep(tiles: i32, wide: i32): usize {
@@ -15,28 +15,37 @@ import { fromTiles, toTiles } from "./winograd-tiles";
 
 export function winogradPoints(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<WinogradPointsWords>(w);
-  const n = p.points, down = p.down, across = p.across, channels = p.channels, block = blockOf(w);
-  const first = tile * block, end = tileEnd(tile, block, p.n(rows) * down * across);
-  toTiles(
-    n, n - p.taps + 1, p.x, p.height, p.width, channels, p.padTop, p.padLeft, down, across, first, end,
-    p.y + (<usize>first << 4), pointStep(p.tiles, (channels + 3) & ~3), <usize>p.tiles << 4, scratch,
-  );
+  const runs = changetype<Runs>(scratch + RUNS), fs = pointStep(p.tiles, (p.channels + 3) & ~3);
+  runs.cut(p.points, p.taps, p.down, p.across, p.short, p.narrow);
+  runs.begin(0, p.n(rows) * p.down * p.across);
+  while (runs.next()) {
+    if (runs.line != tile) continue;
+    toTiles(runs, p.x, p.height, p.width, p.channels, p.padTop, p.padLeft, p.y, <usize>p.points * fs, fs, <usize>p.tiles << 4, scratch);
+  }
 }
 
 export function winogradProducts(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<WinogradProductsWords>(w);
-  const deep = (p.channels + 3) & ~3, wide = (p.filters + 7) & ~7, quad = <usize>p.tiles << 4;
-  const xs = pointStep(p.tiles, deep), ys = pointStep(p.tiles, wide), point = <usize>tile;
-  const count = (p.n(rows) * p.down * p.across + 3) & ~3;
-  multiplyQuads(p.x + point * xs, xs, quad, p.filter + (point * <usize>(deep * wide) << 2), p.y + point * ys, ys, quad, count, wide, deep, 1);
+  const deep = (p.channels + 3) & ~3, wide = (p.filters + 7) & ~7, quad = <usize>p.tiles << 4, point = <usize>tile;
+  const runs = changetype<Runs>(scratch + RUNS), a = tile / p.points, b = tile % p.points;
+  runs.cut(p.points, p.taps, p.down, p.across, p.short, p.narrow);
+  runs.begin(0, p.n(rows) * p.down * p.across);
+  const some = (runs.to(a, b) - runs.from(b) + 3) & ~3, skipped = <usize>min(runs.from(b), p.tiles - some) << 4;
+  multiplyQuads(
+    p.x + point * pointStep(p.tiles, deep) + skipped, quad, p.filter + (point * <usize>(deep * wide) << 2),
+    p.y + point * pointStep(p.tiles, wide) + skipped, quad, some, wide, deep,
+  );
 }
 
 export function winogradResults(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<WinogradResultsWords>(w);
-  const down = p.down, across = p.across, filters = p.filters, block = blockOf(w);
-  const first = tile * block, end = tileEnd(tile, block, p.n(rows) * down * across);
-  fromTiles(
-    p.points, p.taps, p.x + (<usize>first << 4), pointStep(p.tiles, (filters + 7) & ~7), <usize>p.tiles << 4, p.y, p.bias,
-    p.relu != 0 ? 0 : -Infinity, p.outHeight, p.outWidth, filters, down, across, first, end, scratch,
-  );
+  const runs = changetype<Runs>(scratch + RUNS), fs = pointStep(p.tiles, (p.filters + 7) & ~7), floor: f32 = p.relu != 0 ? 0 : -Infinity;
+  runs.cut(p.points, p.taps, p.down, p.across, p.short, p.narrow);
+  runs.begin(0, p.n(rows) * p.down * p.across);
+  while (runs.next()) {
+    if (runs.line != tile) continue;
+    fromTiles(
+      p.taps, runs, p.x, <usize>p.points * fs, fs, <usize>p.tiles << 4, p.y, p.bias, floor, p.outHeight, p.outWidth, p.filters, scratch,
+    );
+  }
 }

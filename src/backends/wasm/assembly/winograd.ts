@@ -7,7 +7,8 @@ import { WinogradForwardWords } from "./generated/words";
 import { poolPicture } from "./pooling";
 import { blockOf, tileEnd } from "./simd";
 import { multiplyQuads } from "./winograd-multiply";
-import { fromTiles, TILE_BYTES, toTiles } from "./winograd-tiles";
+import { Runs } from "./winograd-runs";
+import { fromTiles, RUNS, TILE_BYTES, toTiles } from "./winograd-tiles";
 
 export function winogradForward(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<WinogradForwardWords>(w);
@@ -22,11 +23,19 @@ export function winogradForward(w: usize, tile: i32, rows: i32, scratch: usize):
   const pixels = <usize>(outHeight * outWidth * filters) << 2, picture = first / (down * across);
   const whole = points + <usize>count * xs;
   const y = p.pooled != 0 ? whole - <usize>picture * pixels : p.y;
-  for (let t = first; t < end; t += tiles) {
-    const last = min(t + tiles, end);
-    toTiles(n, n - taps + 1, p.x, height, width, channels, p.padTop, p.padLeft, down, across, t, last, points, xs, quad, scratch);
-    multiplyQuads(points, xs, quad, p.filter, results, ys, quad, (last - t + 3) & ~3, wide, deep, count);
-    fromTiles(n, taps, results, ys, quad, y, p.bias, floor, outHeight, outWidth, filters, down, across, t, last, scratch);
+  const runs = changetype<Runs>(scratch + RUNS), rowStep = <usize>n * xs, panels = <usize>(deep * wide) << 2;
+  runs.cut(n, taps, down, across, p.short, p.narrow);
+  const step = p.short + p.narrow == 0 ? tiles : tiles / across * across;
+  for (let t = first; t < end; t += step) {
+    const last = min(t + step, end);
+    runs.begin(t, last);
+    while (runs.next()) toTiles(runs, p.x, height, width, channels, p.padTop, p.padLeft, points, rowStep, xs, quad, scratch);
+    for (let f = 0, from = points, filter = p.filter, to = results; f < count; f++, from += xs, filter += panels, to += ys) {
+      const some = (runs.to(f / n, f % n) - runs.from(f % n) + 3) & ~3, skipped = <usize>min(runs.from(f % n), tiles - some) << 4;
+      multiplyQuads(from + skipped, quad, filter, to + skipped, quad, some, wide, deep);
+    }
+    runs.begin(t, last);
+    while (runs.next()) fromTiles(taps, runs, results, <usize>n * ys, ys, quad, y, p.bias, floor, outHeight, outWidth, filters, scratch);
   }
   if (p.pooled == 0) return;
   const pooled = <usize>(p.pooledHeight * p.pooledWidth * filters);

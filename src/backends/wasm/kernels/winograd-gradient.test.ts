@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { call, KernelMachine, moduleNames, randomFloats } from "../../../../test/support/kernel-machine.js";
 import { spreadTerms, winogradBound } from "../../../../test/support/winograd-bound.js";
-import { filterPointBytes, type Points, type Taps, tilingOf } from "./winograd.js";
+import { filterPointBytes, mixedTiling, type Points, type Taps, tilingOf } from "./winograd.js";
 import { gradientBlocks, type Pooling } from "./winograd-gradient.js";
 
 type Pair = readonly [number, number];
@@ -20,6 +20,8 @@ interface Case {
   readonly rows?: number;
   readonly chunk?: number;
   readonly block?: number;
+  /** Tiles of eight points and of seven. */
+  readonly mixed?: boolean;
 }
 
 const all: readonly Points[] = [4, 6, 7, 8];
@@ -50,8 +52,24 @@ function tiledCases({ points, taps }: { readonly points: Points; readonly taps: 
   return shapes.map((shape) => ({ ...shape, taps }));
 }
 
+/** Tiles of two sizes along both axes or along one; blocks of one row of tiles, of several, and of several pictures. */
+function mixedCases(taps: Taps): Case[] {
+  const shapes: Omit<Case, "points">[] = [
+    { size: [18, 15], channels: 8, filters: 8, block: 4 },
+    { size: [16, 16], channels: 7, filters: 13, same: true, block: 20, form: "relu" },
+    { size: [9, 32], channels: 4, filters: 9, same: true, block: 8, form: "pool" },
+    { size: [32, 11], channels: 17, filters: 6, same: true, block: 40, form: "pool", rows: 3 },
+    { size: [20, 14], channels: 5, filters: 24, block: 12, form: "relu", rows: 7, chunk: 3 },
+    { size: [14, 25], channels: 3, filters: 8, block: 28 },
+    { size: [5, 23], channels: 9, filters: 5, same: true, block: 8 },
+    { size: [32, 32], channels: 32, filters: 32, same: true, block: 36, form: "pool", rows: 2 },
+  ];
+  return shapes.map((shape) => ({ ...shape, points: 8, taps, mixed: true }));
+}
+
 const cases: readonly Case[] = [
   ...kinds.flatMap(tiledCases),
+  ...([2, 3] as const).flatMap(mixedCases),
   // Windows that overlap, that leave gaps, and that begin outside.
   { points: 6, ...plain, form: "pool", pool: { size: [3, 3], strides: [2, 1], before: [0, 0] } },
   { points: 7, ...plain, form: "pool", pool: { size: [2, 1], strides: [3, 2], before: [0, 0] }, same: true },
@@ -64,7 +82,7 @@ const cases: readonly Case[] = [
   { points: 8, taps: 2, size: [15, 15], channels: 128, filters: 64, form: "relu", rows: 3, chunk: 2 },
 ];
 
-function geometryOf({ size, same = false, points, taps = 3, pool }: Case) {
+function geometryOf({ size, same = false, points, taps = 3, pool, mixed = false }: Case) {
   const [height, width] = size;
   // With two taps the padding is behind the rows and before the columns.
   const [padTop, padLeft] = same ? [taps - 2, 1] : [0, 0];
@@ -82,7 +100,8 @@ function geometryOf({ size, same = false, points, taps = 3, pool }: Case) {
     poolLeft: before[1],
   };
   const window = { height, width, outHeight, outWidth, padTop, padLeft };
-  return { window, pooling, tiling: tilingOf({ outHeight, outWidth }, points, taps) };
+  const tiling = mixed ? mixedTiling({ outHeight, outWidth }, taps) : tilingOf({ outHeight, outWidth }, points, taps);
+  return { window, pooling, tiling };
 }
 
 /** Sends p where the route says, for pictures of outHeight by outWidth pixels. */
@@ -119,7 +138,7 @@ function errorOf(actual: Float32Array, expected: Float64Array, size: Float64Arra
 
 describe.each(moduleNames)("winogradGradient, %s", (module) => {
   it.each(cases)(
-    "$points points, $taps taps, $size x $channels to $filters, same $same, $form, $rows pictures, chunk $chunk, block $block",
+    "$points points, $taps taps, $size x $channels to $filters, same $same, $form, $rows pictures, chunk $chunk, block $block, mixed $mixed",
     async (sample) => {
       const machine = await KernelMachine.of(module);
       const { channels, filters, form, rows = 5, chunk = 2, block = 16 } = sample;

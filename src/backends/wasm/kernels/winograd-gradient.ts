@@ -2,6 +2,7 @@
 
 import { blocks, kernel } from "./kernel.js";
 import { leftWidth, pointBytes, rightWidth, type Tiling, tileBytes } from "./winograd.js";
+import { isMixed, leastPadded, mostMixed } from "./winograd-blocks.js";
 
 /** The pooling words of winogradGradient: the windows that dy was pooled by, all 0 where it was not. */
 export interface Pooling {
@@ -25,7 +26,7 @@ export const winogradGradientKernels = {
    * From dy, of what is wanted: dx (with `filter`, the packed transform of the filter), and for each `chunk` pictures
    * the filter's gradient [taps taps channels, filters] and behind it the bias's [filters], in partials[chunk index * (that
    * many floats)], which reducePartials adds up. dy counts where y > 0, if there is a y. With `route`, dy is the gradient
-   * of what was pooled. `points` is the side n of a tile, `taps` that of the filter; `block` tiles, a multiple of 4, are worked on at a time.
+   * of what was pooled. Tiles are the forward's (winogradForward); `block`, a multiple of 4, are worked on at a time.
    */
   winogradGradient: kernel(
     {
@@ -49,6 +50,8 @@ export const winogradGradientKernels = {
       taps: "int32",
       down: "int32",
       across: "int32",
+      short: "int32",
+      narrow: "int32",
       block: "int32",
       chunk: "int32",
       pooledHeight: "int32?",
@@ -79,18 +82,20 @@ const blockSize = 1.25 * 1024 * 1024;
  * least 64 tiles, of half as many where that gives the threads something to share, and of fewer so that there are two.
  */
 export function gradientBlocks(
-  { points, down, across }: Tiling,
+  tiling: Tiling,
   channels: number,
   filters: number,
   pictures: number,
 ): { readonly block: number; readonly chunk: number } {
+  const { points, down, across } = tiling;
   const each = down * across;
   const all = pictures * each;
   const chunks = Math.max(Math.min(16, Math.floor(all / 64)), Math.min(4, Math.floor(all / 32)), 2);
   const chunk = Math.max(1, Math.ceil(pictures / chunks));
-  let most = 32;
+  let most = isMixed(tiling) ? mostMixed : 32;
   const bytes = (tiles: number) => points ** 2 * (rightWidth(channels) + rightWidth(filters)) * tiles * 4;
   while (most > 16 && bytes(most) > blockSize) most -= 4;
   const tiles = chunk * each;
+  if (isMixed(tiling)) return { chunk, block: leastPadded(tiling, Math.min(most, Math.ceil(tiles / 4) * 4)) };
   return { chunk, block: Math.ceil(tiles / Math.ceil(tiles / most) / 4) * 4 };
 }

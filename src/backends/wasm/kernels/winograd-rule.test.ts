@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type WindowCase, windowOf } from "../../../../test/support/windows.js";
 import type { Window } from "./picture.js";
-import { blockBytes } from "./winograd.js";
-import { pooledBlocks, tiledWay, tilesAtOnce, tilingFor } from "./winograd-rule.js";
+import { tiledWay, tilingFor } from "./winograd-rule.js";
 
 /** A convolution of square pictures, or of others. */
 function layer(size: number | readonly [number, number], channels: number, same = false, taps = 3): Window {
@@ -27,33 +26,54 @@ function layer(size: number | readonly [number, number], channels: number, same 
 
 const points = (window: Window, filters: number, capacity = 128) => tilingFor(window, filters, capacity)?.points;
 
+const uniform = { short: 0, narrow: 0 };
+
 describe("tilingFor", () => {
   it("covers the notebook's layers with whole tiles", () => {
-    expect(tilingFor(layer(26, 64), 64, 128)).toEqual({ points: 8, taps: 3, down: 4, across: 4 });
-    expect(tilingFor(layer(12, 64), 128, 128)).toEqual({ points: 7, taps: 3, down: 2, across: 2 });
-    expect(tilingFor(layer(10, 128), 128, 128)).toEqual({ points: 6, taps: 3, down: 2, across: 2 });
-    expect(tilingFor(layer(4, 64), 64, 128)).toEqual({ points: 4, taps: 3, down: 1, across: 1 });
+    expect(tilingFor(layer(26, 64), 64, 128)).toEqual({ points: 8, taps: 3, down: 4, across: 4, ...uniform });
+    expect(tilingFor(layer(12, 64), 128, 128)).toEqual({ points: 7, taps: 3, down: 2, across: 2, ...uniform });
+    expect(tilingFor(layer(10, 128), 128, 128)).toEqual({ points: 6, taps: 3, down: 2, across: 2, ...uniform });
+    expect(tilingFor(layer(4, 64), 64, 128)).toEqual({ points: 4, taps: 3, down: 1, across: 1, ...uniform });
   });
 
   it("takes what multiplies least where none is whole", () => {
-    // 11: 4 tiles of 8 x 8 instead of 9 of 7 x 7 or 6 x 6; 7: 4 of 6 x 6 instead of 4 of 8 x 8.
-    expect(points(layer(13, 64), 64)).toBe(8);
+    // 4 tiles of 6 x 6 instead of 4 of 8 x 8.
     expect(points(layer(7, 64, true), 64)).toBe(6);
-    expect(tilingFor(layer([26, 8], 32), 32, 128)).toEqual({ points: 8, taps: 3, down: 4, across: 1 });
+    expect(tilingFor(layer([26, 8], 32), 32, 128)).toEqual({ points: 8, taps: 3, down: 4, across: 1, ...uniform });
+  });
+
+  it("mixes tiles of two sizes where that multiplies less, and a block is filled with them", () => {
+    const mixed = { points: 8, taps: 3 };
+    expect(tilingFor(layer(32, 32, true), 32, 128)).toEqual({ ...mixed, down: 6, across: 6, short: 4, narrow: 4 });
+    expect(tilingFor(layer(16, 64, true), 64, 128)).toEqual({ ...mixed, down: 3, across: 3, short: 2, narrow: 2 });
+    expect(tilingFor(layer(13, 64), 64, 128)).toEqual({ ...mixed, down: 2, across: 2, short: 1, narrow: 1 });
+    expect(tilingFor(layer([26, 13], 64), 64, 128)).toEqual({ ...mixed, down: 4, across: 2, short: 0, narrow: 1 });
+    // Of a single picture there are no four tiles that have the same point.
+    expect(tilingFor(layer(16, 64, true), 64, 1)).toEqual({ points: 6, taps: 3, down: 4, across: 4, ...uniform });
+    // 112: rows of 19 tiles, of which two fill 38 places of 40.
+    expect(tilingFor(layer(112, 64, true), 64, 8)).toMatchObject({ points: 8, ...uniform });
+    expect(tilingFor(layer(248, 64, true), 64, 8)).toMatchObject({ points: 8, ...uniform });
   });
 
   it("has larger tiles of results for two taps", () => {
-    expect(tilingFor(layer(15, 256, false, 2), 128, 16)).toEqual({ points: 8, taps: 2, down: 2, across: 2 });
-    expect(tilingFor(layer(13, 64, false, 2), 64, 128)).toEqual({ points: 7, taps: 2, down: 2, across: 2 });
-    expect(tilingFor(layer(5, 128, true, 2), 64, 128)).toEqual({ points: 6, taps: 2, down: 1, across: 1 });
-    expect(tilingFor(layer(4, 64, false, 2), 64, 128)).toEqual({ points: 4, taps: 2, down: 1, across: 1 });
+    expect(tilingFor(layer(15, 256, false, 2), 128, 16)).toEqual({
+      points: 8,
+      taps: 2,
+      down: 2,
+      across: 2,
+      ...uniform,
+    });
+    expect(tilingFor(layer(13, 64, false, 2), 64, 128)).toEqual({ points: 7, taps: 2, down: 2, across: 2, ...uniform });
+    expect(tilingFor(layer(5, 128, true, 2), 64, 128)).toEqual({ points: 6, taps: 2, down: 1, across: 1, ...uniform });
+    expect(tilingFor(layer(4, 64, false, 2), 64, 128)).toEqual({ points: 4, taps: 2, down: 1, across: 1, ...uniform });
     expect(points(layer(40, 1, false, 2), 64)).toBeUndefined();
     expect(points({ ...layer(13, 64, false, 2), kernelWidth: 3, outWidth: 11 }, 64)).toBeUndefined();
   });
 
-  it("goes directly with few channels, on lines of pixels, and with other windows", () => {
+  it("goes directly with one or two channels, on lines of pixels, and with other windows", () => {
     expect(points(layer(28, 1), 64)).toBeUndefined();
-    expect(points(layer(32, 3, true), 32)).toBeUndefined();
+    expect(points(layer(28, 2), 32)).toBeUndefined();
+    expect(points(layer(32, 3, true), 32)).toBe(8);
     expect(points(layer([1, 40], 64, true), 64)).toBeUndefined();
     expect(points(layer([40, 1], 64, true), 64)).toBeUndefined();
     expect(points(layer(3, 64), 64)).toBeUndefined();
@@ -93,9 +113,9 @@ describe("tiledWay", () => {
   it("folds the table's cases that are there for it", () => {
     const sizes: readonly [WindowCase, number][] = [
       [{ size: [27, 28], channels: 3, filters: 24, kernel: [5, 5], strides: [2, 2] }, 8],
-      [{ size: [23, 24], channels: 5, filters: 13, kernel: [5, 5], strides: [2, 2], same: true }, 8],
+      [{ size: [23, 35], channels: 5, filters: 13, kernel: [5, 5], strides: [2, 2], same: true }, 8],
       [{ size: [15, 16], channels: 5, filters: 24, kernel: [6, 5], strides: [2, 2], same: true }, 6],
-      [{ size: [20, 21], channels: 9, filters: 13, kernel: [3, 5], strides: [1, 2] }, 7],
+      [{ size: [12, 23], channels: 9, filters: 13, kernel: [3, 5], strides: [1, 2] }, 7],
       [{ size: [23, 24], channels: 3, filters: 24, kernel: [8, 8], strides: [3, 3], same: true }, 6],
     ];
     for (const [sample, side] of sizes) expect(wayOf(sample, 5)?.tiling.points).toBe(side);
@@ -109,46 +129,5 @@ describe("tiledWay", () => {
     expect(wayOf({ ...wide, kernel: [5, 3] }, 128)).toBeUndefined();
     expect(wayOf({ ...wide, kernel: [5, 5], size: [7, 7] }, 1)).toBeUndefined();
     expect(wayOf({ ...wide, kernel: [5, 5], channels: 1, filters: 1 }, 128)).toBeUndefined();
-  });
-});
-
-describe("blocks of tiles", () => {
-  const shapes = [
-    [layer(26, 64), 64, 128],
-    [layer(12, 64), 128, 128],
-    [layer(10, 128), 128, 16],
-    [layer(32, 32, true), 32, 8],
-    [layer(7, 512, true), 512, 64],
-    [layer(26, 64), 64, 1],
-  ] as const;
-
-  it("are whole panels that fit into the cache, as far as 16 tiles do", () => {
-    for (const [window, filters, capacity] of shapes) {
-      const tiling = tilingFor(window, filters, capacity)!;
-      const tiles = tilesAtOnce(window, filters, tiling, capacity);
-      expect(tiles % 4).toBe(0);
-      expect(tiles).toBeGreaterThanOrEqual(4);
-      if (tiles > 16) {
-        expect(blockBytes(tiling.points, tiles, window.channels, filters)).toBeLessThanOrEqual(512 * 1024);
-      }
-    }
-  });
-
-  it("leave work for several threads where there is a single picture", () => {
-    expect(tilesAtOnce(layer(26, 64), 64, { points: 8, taps: 3, down: 4, across: 4 }, 1)).toBe(4);
-  });
-
-  it("are whole pictures where they are pooled, and none where a picture is too large", () => {
-    expect(pooledBlocks(layer(26, 64), 64, { points: 8, taps: 3, down: 4, across: 4 }, 128)).toEqual({
-      block: 16,
-      tiles: 16,
-    });
-    expect(pooledBlocks(layer(10, 128), 128, { points: 6, taps: 3, down: 2, across: 2 }, 128)?.block).toBe(20);
-    // 36 tiles in two equal parts.
-    expect(pooledBlocks(layer(32, 32, true), 32, { points: 8, taps: 3, down: 6, across: 6 }, 128)).toEqual({
-      block: 36,
-      tiles: 20,
-    });
-    expect(pooledBlocks(layer(112, 64, true), 64, { points: 8, taps: 3, down: 19, across: 19 }, 128)).toBeUndefined();
   });
 });

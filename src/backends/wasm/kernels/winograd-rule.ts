@@ -1,12 +1,14 @@
 /**
- * Which way a convolution goes: Winograd's algorithm with which tiles, or directly; and in which blocks. Pure functions of
- * shapes, so that forward and backward come to the same answer and no result depends on threads.
+ * Which way a convolution goes: Winograd's algorithm with which tiles, or directly. Pure functions of shapes, so that
+ * forward and backward come to the same answer and no result depends on threads. Not here: in which blocks
+ * (winograd-blocks.ts).
  */
 
 import { sizeAt } from "./kernel.js";
 import { foldedWindow } from "./phases.js";
 import type { Window } from "./picture.js";
-import { blockBytes, leftWidth, rightWidth, type Taps, type Tiling, tilingOf } from "./winograd.js";
+import { leftWidth, mixedTiling, rightWidth, type Taps, type Tiling, tilingOf } from "./winograd.js";
+import { fours, isMixed, mostMixed, productsOfTile, tilesAtOnce } from "./winograd-blocks.js";
 
 /*
  * Costs in multiply-adds of the register tile, measured on one core of a Zen 4 and a Zen 5: what else a point of a channel
@@ -14,8 +16,10 @@ import { blockBytes, leftWidth, rightWidth, type Taps, type Tiling, tilingOf } f
  */
 /** A value of a tile to a point, or back. */
 const transformCost = 8;
-/** Each 4 by 8 results of a product: as if it were so much deeper. */
-const productStart = 8;
+/** Each 4 by 8 results of a product between transforms: as if it were so much deeper. */
+const productStart = 4;
+/** The same in the direct kernel. */
+const directStart = 8;
 /** A point of a filter: made and read once a step, or only read where it is kept. */
 const filterCost = { made: 27, kept: 4 } as const;
 /** A number of a folded picture. */
@@ -23,25 +27,22 @@ const foldingCost = 12;
 /** The direct kernel is that much slower than the products between transforms. */
 const directCost = 1.15;
 
-/** Cost of a picture with tiles of this size, as one of `pictures` that share the filters. */
-function tiledCost(
-  g: Window,
-  filters: number,
-  { points, down, across }: Tiling,
-  pictures: number,
-  kept: boolean,
-): number {
+/** Cost of a picture with these tiles, as one of a step's that share the filters. */
+function tiledCost(g: Window, filters: number, tiling: Tiling, capacity: number, kept: boolean): number {
   const [deep, wide] = [leftWidth(g.channels), rightWidth(filters)];
-  const perTile = (deep + productStart) * wide + transformCost * (deep + wide);
-  // Four tiles are the rows of a product.
-  const tiles = (Math.ceil((down * across * pictures) / 4) * 4) / pictures;
-  return points * points * (tiles * perTile + (filterCost[kept ? "kept" : "made"] * deep * wide) / pictures);
+  const { points, down, across } = tiling;
+  const pictures = Math.max(1, sizeAt(g.n, capacity));
+  // Four tiles are the rows of a product; mixed ones count that themselves.
+  const tiles = isMixed(tiling) ? down * across : fours(down * across * pictures) / pictures;
+  const all = tiles * productsOfTile(tiling, tilesAtOnce(g, filters, tiling, capacity));
+  const each = (deep + productStart) * wide + transformCost * (deep + wide);
+  return all * each + (points ** 2 * filterCost[kept ? "kept" : "made"] * deep * wide) / pictures;
 }
 
 /** Cost of a picture by conv2dForward. */
 function untiledCost(g: Window, filters: number): number {
   const depth = g.kernelHeight * g.kernelWidth * g.channels;
-  return directCost * g.outHeight * g.outWidth * (depth + productStart) * rightWidth(filters);
+  return directCost * g.outHeight * g.outWidth * (depth + directStart) * rightWidth(filters);
 }
 
 /** The taps of windows that tiles compute: 2 by 2 or 3 by 3 at stride 1. */
@@ -62,12 +63,13 @@ export function tilingFor(
 ): Tiling | undefined {
   const taps = tapsOf(g);
   if (taps === undefined) return undefined;
-  const pictures = Math.max(1, sizeAt(g.n, capacity));
+  const tilings = ([4, 6, 7, 8] as const).map((points) => tilingOf(g, points, taps));
+  const mixed = mixedTiling(g, taps);
+  if (mixed.across <= mostMixed) tilings.push(mixed);
   let best: Tiling | undefined;
   let least = most;
-  for (const points of [4, 6, 7, 8] as const) {
-    const tiling = tilingOf(g, points, taps);
-    const cost = tiledCost(g, filters, tiling, pictures, kept);
+  for (const tiling of tilings) {
+    const cost = tiledCost(g, filters, tiling, capacity, kept);
     if (cost < least) [best, least] = [tiling, cost];
   }
   return best;
@@ -105,42 +107,4 @@ export function tiledWay(g: Window, filters: number, capacity: number, kept = fa
   if (tiling === undefined) return undefined;
   const tiles = tiling.down * tiling.across * sizeAt(g.n, capacity);
   return tiling.taps === 2 && !kept && tiles < leastTiles ? undefined : { window, tiling, folded };
-}
-
-/** Bytes of points of a block that leave room in a second-level cache of 1 MB. */
-const blockSize = 400 * 1024;
-
-/** How many tiles are points at a time: 16 to 32, fewer where few pictures would leave threads idle. A multiple of 4. */
-export function tilesAtOnce(g: Window, filters: number, { points, down, across }: Tiling, capacity: number): number {
-  const all = down * across * Math.max(1, sizeAt(g.n, capacity));
-  let tiles = 32;
-  while (tiles > 16 && blockBytes(points, tiles, g.channels, filters) > blockSize) tiles -= 4;
-  while (tiles > 4 && all / tiles < 8) tiles -= 4;
-  return tiles;
-}
-
-/** Bytes of unpooled pictures that stay in the second-level cache. */
-const pooledSize = 512 * 1024;
-
-/** Blocks below which threads would be idle. */
-const leastBlocks = 4;
-
-/**
- * Blocks of whole pictures where the results are pooled at once, of equal parts of at most tilesAtOnce; undefined where a
- * picture is too large, or the pictures too few to be shared out.
- */
-export function pooledBlocks(
-  g: Window,
-  filters: number,
-  tiling: Tiling,
-  capacity: number,
-): { readonly block: number; readonly tiles: number } | undefined {
-  const bytes = g.outHeight * g.outWidth * filters * 4;
-  if (bytes > pooledSize) return undefined;
-  const most = tilesAtOnce(g, filters, tiling, capacity);
-  const picture = tiling.down * tiling.across;
-  const pictures = Math.max(1, Math.min(Math.floor(most / picture), Math.floor(pooledSize / bytes)));
-  if (sizeAt(g.n, capacity) < leastBlocks * pictures) return undefined;
-  const block = pictures * picture;
-  return { block, tiles: Math.ceil(block / Math.ceil(block / most) / 4) * 4 };
 }

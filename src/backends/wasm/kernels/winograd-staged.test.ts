@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { call, KernelMachine, moduleNames, randomFloats } from "../../../../test/support/kernel-machine.js";
 import { windowOf } from "../../../../test/support/windows.js";
-import { filterPointBytes, type Points, stagingOf, type Taps } from "../kernels.js";
-import { tilingOf } from "./winograd.js";
+import { filterPointBytes, stagingOf, tilesOfBlock } from "../kernels.js";
+import { mixedTiling, tilingOf } from "./winograd.js";
+import { fours } from "./winograd-blocks.js";
 
 const samples = [
   { size: [24, 24], channels: 8, filters: 16, rows: 1, points: 8, taps: 3 },
@@ -11,15 +12,21 @@ const samples = [
   { size: [5, 4], channels: 3, filters: 5, rows: 2, points: 4, taps: 3 },
   { size: [13, 7], channels: 6, filters: 11, rows: 2, points: 8, taps: 2, same: true },
   { size: [3, 3], channels: 4, filters: 1, rows: 1, points: 4, taps: 2 },
+  // Tiles of two sizes: along both axes, and along one.
+  { size: [16, 22], channels: 6, filters: 9, rows: 2, points: "mixed", taps: 3, same: true },
+  { size: [13, 8], channels: 5, filters: 8, rows: 1, points: "mixed", taps: 3 },
+  { size: [9, 14], channels: 4, filters: 12, rows: 3, points: "mixed", taps: 2 },
 ] as const;
 
 describe.each(moduleNames)("Winograd's forward pass in stages, %s", (name) => {
   it.each(samples)(
     "gives what blocks give, to the bit: $size x $channels to $filters, $rows pictures",
     async (sample) => {
-      const { channels, filters, rows, points, taps } = sample;
+      const { channels, filters, rows, taps } = sample;
       const { height, width, outHeight, outWidth, padTop, padLeft } = windowOf({ ...sample, kernel: [taps, taps] });
-      const tiling = tilingOf({ outHeight, outWidth }, points as Points, taps as Taps);
+      const size = { outHeight, outWidth };
+      const tiling = sample.points === "mixed" ? mixedTiling(size, taps) : tilingOf(size, sample.points, taps);
+      const { points } = tiling;
       // Room for a picture more than there are.
       const n = { perRow: 1 };
       const staging = stagingOf({ n, channels }, filters, tiling, rows + 1)!;
@@ -31,10 +38,10 @@ describe.each(moduleNames)("Winograd's forward pass in stages, %s", (name) => {
       const filter = room(filterPointBytes(points, channels, filters) / 4);
       const bias = machine.put(randomFloats(filters, 3));
       const [pictures, results] = [room(staging.bytes.pictures / 4), room(staging.bytes.results / 4)];
-      const { tiles, block } = staging;
-      const { down, across } = tiling;
+      const { tiles } = staging;
+      const most = fours(Math.max(4, tiling.across));
       const geometry = { n, height, width, channels, padTop, padLeft };
-      const out = { n, outHeight, outWidth, filters, ...tiling, tiles, block };
+      const out = { n, outHeight, outWidth, filters, ...tiling, tiles };
       const failed = machine.run(
         [
           call("winogradFilter", {
@@ -45,8 +52,17 @@ describe.each(moduleNames)("Winograd's forward pass in stages, %s", (name) => {
             channels,
             filters,
           }),
-          call("winogradForward", { x, filter, bias, y: blocked, ...geometry, ...out, tiles: 4, block: 8 }),
-          call("winogradPoints", { x, y: pictures, ...geometry, ...tiling, tiles, block }),
+          call("winogradForward", {
+            x,
+            filter,
+            bias,
+            y: blocked,
+            ...geometry,
+            ...out,
+            tiles: most,
+            block: tilesOfBlock(tiling, most),
+          }),
+          call("winogradPoints", { x, y: pictures, ...geometry, ...tiling, tiles }),
           call("winogradProducts", {
             x: pictures,
             filter,
@@ -54,13 +70,11 @@ describe.each(moduleNames)("Winograd's forward pass in stages, %s", (name) => {
             n,
             channels,
             filters,
-            points,
-            down,
-            across,
+            ...tiling,
             tiles,
           }),
           call("winogradResults", { x: results, bias, y: staged, ...out }),
-          call("winogradResults", { x: results, bias, y: relu, relu: 1, ...out, block: block + 1 }),
+          call("winogradResults", { x: results, bias, y: relu, relu: 1, ...out }),
         ],
         { rows },
       );
@@ -77,15 +91,12 @@ describe.each(moduleNames)("Winograd's forward pass in stages, %s", (name) => {
 });
 
 describe("stagingOf", () => {
-  const tiling = { points: 8, taps: 3, down: 4, across: 4 } as const;
+  const tiling = { points: 8, taps: 3, down: 4, across: 4, short: 0, narrow: 0 } as const;
   const layer = { n: { perRow: 1 }, channels: 64 };
 
   it("shares the tiles of a picture or two out", () => {
-    expect(stagingOf(layer, 64, tiling, 1)).toMatchObject({ tiles: 16, block: 2 });
-    expect(stagingOf({ ...layer, n: 1 }, 64, { ...tiling, down: 1, across: 1 }, 128)).toMatchObject({
-      tiles: 4,
-      block: 1,
-    });
+    expect(stagingOf(layer, 64, tiling, 1)).toMatchObject({ tiles: 16 });
+    expect(stagingOf({ ...layer, n: 1 }, 64, { ...tiling, down: 1, across: 1 }, 128)).toMatchObject({ tiles: 4 });
   });
 
   it("leaves many tiles, whose points would not stay in the caches, to blocks", () => {

@@ -14,14 +14,12 @@ function tilesOf(n: Size, { down, across }: Tiling, capacity: number): number {
   return Math.ceil((sizeAt(n, capacity) * down * across) / 4) * 4;
 }
 
-/** Where all points of a step lie, and how its tiles are shared out. */
+/** Where all points of a step lie. */
 export interface Staging {
   /** Room for so many tiles. */
   readonly tiles: number;
   /** Bytes of the points of the pictures, and of the results. */
   readonly bytes: { readonly pictures: number; readonly results: number };
-  /** Tiles that one thread transforms at a time. */
-  readonly block: number;
 }
 
 /** The staging of a layer; undefined where there are so many tiles that blocks of them are the better way. */
@@ -35,17 +33,28 @@ export function stagingOf(
   const bytes = (width: number): number => tiling.points ** 2 * pointBytes(tiles, width);
   const [pictures, results] = [bytes(leftWidth(channels)), bytes(rightWidth(filters))];
   if (pictures + results > stagedSize) return undefined;
-  return { tiles, bytes: { pictures, results }, block: Math.max(1, Math.floor(tiles / 8)) };
+  return { tiles, bytes: { pictures, results } };
 }
 
-/** Tiles of all pictures, `block` at a time. */
-function tileBlocks({ n, down, across, block }: { n: Size; down: number; across: number; block: number }) {
+/** A row of tiles a tile of work. */
+function tileRows({ n, down }: { readonly n: Size; readonly down: number }) {
   const { perRow, fixed } = parts(n);
-  return blocks({ perRow: perRow * down * across, fixed: fixed * down * across }, block);
+  return blocks({ perRow: perRow * down, fixed: fixed * down }, 1);
 }
+
+/** How pictures are cut into tiles: Tiling. */
+const tiling = {
+  points: "int32",
+  taps: "int32",
+  down: "int32",
+  across: "int32",
+  short: "int32",
+  narrow: "int32",
+  tiles: "int32",
+} as const;
 
 export const winogradStagedKernels = {
-  /** y = the pictures x as points of `tiles` tiles, [points points][channels / 4][tiles][4], a line more from point to point. */
+  /** y = the pictures x as points of `tiles` tiles, [points points][channels / 4][tiles][4], a line more from point to point, by kind. */
   winogradPoints: kernel(
     {
       x: "address",
@@ -56,14 +65,9 @@ export const winogradStagedKernels = {
       channels: "int32",
       padTop: "int32",
       padLeft: "int32",
-      points: "int32",
-      taps: "int32",
-      down: "int32",
-      across: "int32",
-      tiles: "int32",
-      block: "int32",
+      ...tiling,
     },
-    tileBlocks,
+    tileRows,
     () => tileBytes,
   ),
   /** y = x times the filters at each point; `filter` is winogradFilter's `forward`. A tile of work is a point. */
@@ -75,10 +79,7 @@ export const winogradStagedKernels = {
       n: "size",
       channels: "int32",
       filters: "int32",
-      points: "int32",
-      down: "int32",
-      across: "int32",
-      tiles: "int32",
+      ...tiling,
     },
     ({ points }) => blocks(points ** 2, 1),
   ),
@@ -93,14 +94,9 @@ export const winogradStagedKernels = {
       outHeight: "int32",
       outWidth: "int32",
       filters: "int32",
-      points: "int32",
-      taps: "int32",
-      down: "int32",
-      across: "int32",
-      tiles: "int32",
-      block: "int32",
+      ...tiling,
     },
-    tileBlocks,
+    tileRows,
     () => tileBytes,
   ),
 };

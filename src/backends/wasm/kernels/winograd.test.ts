@@ -7,7 +7,8 @@ import {
   randomFloats,
 } from "../../../../test/support/kernel-machine.js";
 import { spreadTerms, winogradBound } from "../../../../test/support/winograd-bound.js";
-import { filterPointBytes, leftWidth, type Points, rightWidth, type Taps, tilingOf } from "./winograd.js";
+import { filterPointBytes, leftWidth, mixedTiling, type Points, rightWidth, type Taps, tilingOf } from "./winograd.js";
+import { tilesOfBlock } from "./winograd-blocks.js";
 
 /** G of three taps, row by row: to the points 0, 1, -1, (2, -2, (1/2, -1/2)), infinity. */
 const threeTaps: { readonly [P in Exclude<Points, 7>]: readonly (readonly number[])[] } = {
@@ -111,6 +112,8 @@ interface Case {
   readonly same?: boolean;
   readonly tiles?: number;
   readonly pool?: readonly [number, number, number, number];
+  /** Tiles of two sizes. */
+  readonly mixed?: boolean;
 }
 
 /** Sizes that are whole tiles, that hang over one edge or both, and pictures smaller than a tile. */
@@ -128,9 +131,27 @@ const cases: readonly Case[] = [
   { size: [14, 11], channels: 12, filters: 12, pool: [3, 2, 2, 3] },
 ];
 
+/** Tiles of two sizes along both axes or along one; blocks of one row of tiles, of several, and of several pictures. */
+const mixedCases: readonly Case[] = (
+  [
+    { size: [18, 15], channels: 8, filters: 8, tiles: 4 },
+    { size: [16, 16], channels: 7, filters: 13, same: true, tiles: 20 },
+    { size: [9, 32], channels: 4, filters: 9, same: true, tiles: 8, pool: [3, 2, 2, 3] },
+    { size: [32, 11], channels: 17, filters: 6, same: true, tiles: 40 },
+    { size: [20, 14], channels: 5, filters: 24, tiles: 12 },
+    { size: [14, 25], channels: 3, filters: 8, tiles: 28 },
+    { size: [5, 23], channels: 9, filters: 5, same: true, tiles: 8 },
+  ] as const
+).map((sample) => ({ ...sample, mixed: true }));
+
+const forwardCases = [
+  ...kinds.flatMap((kind) => cases.map((sample) => ({ ...kind, ...sample }))),
+  ...([2, 3] as const).flatMap((taps) => mixedCases.map((sample) => ({ points: 8 as const, taps, ...sample }))),
+];
+
 describe.each(moduleNames)("winogradForward, %s", (module) => {
-  it.each(kinds.flatMap((kind) => cases.map((sample) => ({ ...kind, ...sample }))))(
-    "$points points, $taps taps, $size x $channels, $filters filters, same $same, pool $pool",
+  it.each(forwardCases)(
+    "$points points, $taps taps, $size x $channels, $filters filters, same $same, pool $pool, mixed $mixed",
     async ({
       points,
       taps,
@@ -140,6 +161,7 @@ describe.each(moduleNames)("winogradForward, %s", (module) => {
       same = false,
       tiles = 4,
       pool = [2, 2, 2, 2],
+      mixed = false,
     }) => {
       const machine = await KernelMachine.of(module);
       const rows = 5;
@@ -172,7 +194,9 @@ describe.each(moduleNames)("winogradForward, %s", (module) => {
       const room = (length: number) => machine.put(new Float32Array(length + 1).fill(7));
       const filter = room(filterPointBytes(points, channels, filters) / 4);
       const [yAt, reluAt] = [room(outputs), room(outputs)];
-      const tiling = tilingOf({ outHeight, outWidth }, points, taps);
+      const tiling = mixed
+        ? mixedTiling({ outHeight, outWidth }, taps)
+        : tilingOf({ outHeight, outWidth }, points, taps);
       const words = {
         x: machine.put(x),
         filter,
@@ -204,8 +228,15 @@ describe.each(moduleNames)("winogradForward, %s", (module) => {
       const failed = machine.run(
         [
           call("winogradFilter", { w: machine.put(w), forward: filter, points, taps, channels, filters }),
-          call("winogradForward", { ...words, bias, y: yAt, tiles, block: tiles }),
-          call("winogradForward", { ...words, bias, y: reluAt, relu: 1, tiles: 8, block: 20 }),
+          call("winogradForward", { ...words, bias, y: yAt, tiles, block: tilesOfBlock(tiling, tiles) }),
+          call("winogradForward", {
+            ...words,
+            bias,
+            y: reluAt,
+            relu: 1,
+            tiles: 8,
+            block: mixed ? 3 * tiling.across : 20,
+          }),
           call("winogradForward", { ...words, bias, relu: 1, tiles, block, pooled, route, ...pooling }),
           call("winogradForward", { ...words, bias, relu: 1, tiles, block, pooled: alone, ...pooling }),
           call("maxPool2dRoute", {

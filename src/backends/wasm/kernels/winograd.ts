@@ -14,7 +14,7 @@ export type Points = 4 | 6 | 7 | 8;
 export type Taps = 2 | 3;
 
 /** Bytes of temporary memory of the tile transforms (assembly/winograd-tiles.ts: TILE_BYTES). */
-export const tileBytes = 1024 + 4096;
+export const tileBytes = 1024 + 4096 + 128;
 
 const up = (n: number, to: number): number => Math.ceil(n / to) * to;
 
@@ -25,6 +25,9 @@ export interface Tiling {
   /** Rows and columns of tiles of a picture. */
   readonly down: number;
   readonly across: number;
+  /** So many of the last rows of tiles have a point less down, so many of the last columns one less across. */
+  readonly short: number;
+  readonly narrow: number;
 }
 
 /** The tiles of results of this size, with tiles of that. */
@@ -34,7 +37,16 @@ export function tilingOf(
   taps: Taps,
 ): Tiling {
   const m = points - taps + 1;
-  return { points, taps, down: Math.ceil(outHeight / m), across: Math.ceil(outWidth / m) };
+  return { points, taps, down: Math.ceil(outHeight / m), across: Math.ceil(outWidth / m), short: 0, narrow: 0 };
+}
+
+/** Tiles of eight points, and of seven where these would hang over an edge, as far as that goes. */
+export function mixedTiling(results: Pick<Window, "outHeight" | "outWidth">, taps: Taps): Tiling {
+  const tiling = tilingOf(results, 8, taps);
+  const m = 9 - taps;
+  const short = Math.min(tiling.down, tiling.down * m - results.outHeight);
+  const narrow = Math.min(tiling.across, tiling.across * m - results.outWidth);
+  return { ...tiling, short, narrow };
 }
 
 /** Bytes of the points of `tiles` tiles with so many channels, from one point to the next: a line more than the data. */
@@ -67,9 +79,10 @@ export function blockBytes(points: Points, tiles: number, channels: number, filt
 export const winogradKernels = {
   /**
    * y = floor(x * w + bias), [n, outHeight, outWidth, filters], `filter` being winogradFilter's `forward`. `relu` cuts at 0.
-   * down, across: rows and columns of tiles of a picture. `tiles`: how many are points at a time, a multiple of 4. A tile is
-   * `block` tiles, counted through all pictures. With `pooled`, y is not written, but the maximum of each of its windows to
-   * `pooled` and its place to `route`, if that is there: as maxPool2dRoute; then `block` is of whole pictures.
+   * down, across: rows and columns of tiles of a picture. `short` rows and `narrow` columns, the last ones, have a point less.
+   * `tiles`: how many are points at a time, a multiple of 4. A tile is `block` tiles, counted through all pictures; whole rows
+   * of tiles where they are mixed. With `pooled`, y is not written, but the maximum of each of its windows to `pooled` and
+   * its place to `route`, if that is there: as maxPool2dRoute; then `block` is of whole pictures.
    */
   winogradForward: kernel(
     {
@@ -91,6 +104,8 @@ export const winogradKernels = {
       taps: "int32",
       down: "int32",
       across: "int32",
+      short: "int32",
+      narrow: "int32",
       tiles: "int32",
       block: "int32",
       pooled: "address?",

@@ -12,6 +12,7 @@ import {
   type TiledWay,
   tiledWay,
   tilesAtOnce,
+  tilesOfBlock,
   type Window,
 } from "../kernels.js";
 import type { Lowering, Operand } from "../lowering.js";
@@ -42,7 +43,8 @@ export function emitConvolution(builder: Builder, convolution: Convolution, y: P
   if (way !== undefined) {
     const words = winogradWords(builder, convolution, window, way);
     const staging = stagingOf(way.window, filters, way.tiling, builder.capacity);
-    if (staging === undefined) builder.emit("winogradForward", { ...words, y, block: words.tiles });
+    const block = tilesOfBlock(way.tiling, words.tiles);
+    if (staging === undefined) builder.emit("winogradForward", { ...words, y, block });
     else emitStaged(builder, words, staging, y);
     return;
   }
@@ -55,17 +57,17 @@ export function emitConvolution(builder: Builder, convolution: Convolution, y: P
 function emitStaged(
   builder: Builder,
   { x, filter, bias, relu, height, width, padTop, padLeft, outHeight, outWidth, ...words }: WinogradWords,
-  { tiles, bytes, block }: Staging,
+  { tiles, bytes }: Staging,
   y: Place,
 ): void {
-  const { n, channels, filters, points, taps, down, across } = words;
+  const { n, channels, filters, points, taps, down, across, short, narrow } = words;
   const pictures = builder.scratch(bytes.pictures);
   const results = builder.scratch(bytes.results);
-  const common = { n, points, down, across, tiles };
+  const common = { n, points, taps, down, across, short, narrow, tiles };
   const geometry = { height, width, channels, padTop, padLeft };
-  builder.emit("winogradPoints", { x, y: pictures, ...geometry, ...common, taps, block });
+  builder.emit("winogradPoints", { x, y: pictures, ...geometry, ...common });
   builder.emit("winogradProducts", { x: pictures, filter, y: results, channels, filters, ...common });
-  builder.emit("winogradResults", { x: results, bias, y, relu, outHeight, outWidth, filters, ...common, taps, block });
+  builder.emit("winogradResults", { x: results, bias, y, relu, outHeight, outWidth, filters, ...common });
 }
 
 /** Where a pooling of what is convolved goes. */
