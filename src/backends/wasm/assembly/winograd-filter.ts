@@ -1,6 +1,7 @@
 /** Filters as points, in the layouts that the products of winograd-multiply.ts read. Words: kernels/winograd.ts. */
 import { WinogradFilterWords } from "./generated/words";
 import { loadPart } from "./simd";
+import { filterStep } from "./winograd-multiply";
 import { tapsToPoints } from "./winograd-transforms";
 
 /**
@@ -10,7 +11,7 @@ import { tapsToPoints } from "./winograd-transforms";
  */
 @inline function filterPoints(n: i32, taps: i32, w: usize, channels: i32, filters: i32, c0: i32, k0: i32, k1: i32, forward: usize, backward: usize, temporary: usize): void {
   const N = <usize>n, T = <usize>taps, all = (T * T) << 4, wide = (channels + 3) & ~3, deep = (filters + 3) & ~3;
-  const fs = <usize>(wide * ((filters + 7) & ~7)) << 2, bs = <usize>(deep * ((channels + 7) & ~7)) << 2;
+  const fs = filterStep(wide, (filters + 7) & ~7), bs = filterStep(deep, (channels + 7) & ~7);
   const tile = temporary, half = tile + all, four = half + ((N * T) << 4), plane = <usize>(channels * filters) << 2;
   for (let c = c0; c < c0 + 8; c += 4) for (let k = k0; k < k1; k += 4) {
     for (let e = 0; e < 4; e++) {

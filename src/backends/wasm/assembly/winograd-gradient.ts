@@ -9,7 +9,7 @@
 import { WinogradGradientWords } from "./generated/words";
 import { storePart } from "./simd";
 import { gradientToPoints, pointsToInput, Pooling, TWO_TILES_BYTES, unpoolRows } from "./winograd-gradient-tiles";
-import { multiplyQuads, multiplyTransposed } from "./winograd-multiply";
+import { filterStep, multiplyQuads, multiplyTransposed } from "./winograd-multiply";
 import { Runs } from "./winograd-runs";
 import { RUNS, TILE_COPY, touch, toTiles } from "./winograd-tiles";
 import { pointsToTaps } from "./winograd-transforms";
@@ -64,7 +64,7 @@ export function winogradGradient(w: usize, tile: i32, rows: i32, scratch: usize)
   const cQuads = (channels + 3) >> 2, kQuads = (filters + 3) >> 2, cAll = (cQuads + 1) & ~1, kAll = (kQuads + 1) & ~1;
   // A line more from point to point, or all points would share a few sets of the cache.
   const vs = <usize>cAll * qs + 64, ds = <usize>kAll * qs + 64;
-  const row = <usize>kAll << 4, us = (<usize>cQuads << 2) * row + 64, panels = <usize>(cAll >> 1) * (<usize>kQuads << 7);
+  const row = <usize>kAll << 4, us = (<usize>cQuads << 2) * row + 64, panels = filterStep(cAll << 2, kQuads << 2);
   const temporary = scratch, db = temporary + TWO_TILES_BYTES, strip = db + lines(row);
   const V = strip + (p.route != 0 ? lines(<usize>m * line) : 0), D = V + <usize>points * vs, dU = D + <usize>points * ds;
   const forFilter = p.partials != 0, forInput = p.dx != 0;

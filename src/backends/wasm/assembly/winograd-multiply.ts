@@ -5,6 +5,11 @@
  */
 import { madd } from "./simd";
 
+/** Bytes from a point of filters to the next: a line more than the data, or all points would share a few sets of the caches. */
+@inline export function filterStep(from: i32, to: i32): usize {
+  return (<usize>(from * to) << 2) + 64;
+}
+
 /** Four rows of c = a b; a and c in quads of aq and cq bytes, b one panel [k][8], k a multiple of 4. */
 @inline function rows4(a: usize, aq: usize, b: usize, end: usize, c: usize, cq: usize): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;

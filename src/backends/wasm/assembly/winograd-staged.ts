@@ -4,7 +4,7 @@
  * alone, once a step, and a single picture is shared out by points where it is too few tiles. Words: kernels/winograd-staged.ts.
  */
 import { WinogradPointsWords, WinogradProductsWords, WinogradResultsWords } from "./generated/words";
-import { multiplyQuads } from "./winograd-multiply";
+import { filterStep, multiplyQuads } from "./winograd-multiply";
 import { Runs } from "./winograd-runs";
 import { fromTiles, RUNS, toTiles } from "./winograd-tiles";
 
@@ -32,7 +32,7 @@ export function winogradProducts(w: usize, tile: i32, rows: i32, scratch: usize)
   runs.begin(0, p.n(rows) * p.down * p.across);
   const some = (runs.to(a, b) - runs.from(b) + 3) & ~3, skipped = <usize>min(runs.from(b), p.tiles - some) << 4;
   multiplyQuads(
-    p.x + point * pointStep(p.tiles, deep) + skipped, quad, p.filter + (point * <usize>(deep * wide) << 2),
+    p.x + point * pointStep(p.tiles, deep) + skipped, quad, p.filter + point * filterStep(deep, wide),
     p.y + point * pointStep(p.tiles, wide) + skipped, quad, some, wide, deep,
   );
 }

@@ -6,7 +6,7 @@
 import { WinogradForwardWords } from "./generated/words";
 import { poolPicture } from "./pooling";
 import { blockOf, tileEnd } from "./simd";
-import { multiplyQuads } from "./winograd-multiply";
+import { filterStep, multiplyQuads } from "./winograd-multiply";
 import { Runs } from "./winograd-runs";
 import { fromTiles, RUNS, TILE_BYTES, toTiles } from "./winograd-tiles";
 
@@ -23,7 +23,7 @@ export function winogradForward(w: usize, tile: i32, rows: i32, scratch: usize):
   const pixels = <usize>(outHeight * outWidth * filters) << 2, picture = first / (down * across);
   const whole = points + <usize>count * xs;
   const y = p.pooled != 0 ? whole - <usize>picture * pixels : p.y;
-  const runs = changetype<Runs>(scratch + RUNS), rowStep = <usize>n * xs, panels = <usize>(deep * wide) << 2;
+  const runs = changetype<Runs>(scratch + RUNS), rowStep = <usize>n * xs, panels = filterStep(deep, wide);
   runs.cut(n, taps, down, across, p.short, p.narrow);
   const step = p.short + p.narrow == 0 ? tiles : tiles / across * across;
   for (let t = first; t < end; t += step) {

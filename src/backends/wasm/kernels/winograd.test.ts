@@ -81,9 +81,11 @@ describe.each(moduleNames)("winogradFilter, %s", (module) => {
       const [backLeft, backRight] = [leftWidth(filters), rightWidth(channels)];
       const want = new Float64Array(forwardBytes / 4 + 1).fill(7);
       const wantBack = new Float64Array(backwardBytes / 4 + 1).fill(7);
-      want.fill(0, 0, -1);
-      wantBack.fill(0, 0, -1);
+      // A line that nobody writes lies behind each point.
+      const [step, backStep] = [left * right + 16, backLeft * backRight + 16];
       for (let p = 0; p < points * points; p++) {
+        want.fill(0, p * step, p * step + left * right);
+        wantBack.fill(0, p * backStep, p * backStep + backLeft * backRight);
         for (let c = 0; c < channels; c++) {
           for (let k = 0; k < filters; k++) {
             let u = 0;
@@ -91,8 +93,8 @@ describe.each(moduleNames)("winogradFilter, %s", (module) => {
               const [row, column] = [g[Math.floor(p / points)]!, g[p % points]!];
               u += row[Math.floor(i / taps)]! * column[i % taps]! * w[(i * channels + c) * filters + k]!;
             }
-            want[p * left * right + (Math.floor(k / 8) * left + c) * 8 + (k % 8)] = u;
-            wantBack[p * backLeft * backRight + (Math.floor(c / 8) * backLeft + k) * 8 + (c % 8)] = u;
+            want[p * step + (Math.floor(k / 8) * left + c) * 8 + (k % 8)] = u;
+            wantBack[p * backStep + (Math.floor(c / 8) * backLeft + k) * 8 + (c % 8)] = u;
           }
         }
       }

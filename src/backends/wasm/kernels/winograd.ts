@@ -64,9 +64,12 @@ export function rightWidth(channels: number): number {
   return up(channels, 8);
 }
 
-/** Bytes of filters as points, [n n][to / 8][from][8]: forward from channels to filters, backward from filters to channels. */
+/**
+ * Bytes of filters as points, [n n][to / 8][from][8]: forward from channels to filters, backward from filters to channels.
+ * A line more from point to point (assembly/winograd-multiply.ts: filterStep).
+ */
 export function filterPointBytes(points: Points, from: number, to: number): number {
-  return points * points * leftWidth(from) * rightWidth(to) * 4;
+  return points * points * (leftWidth(from) * rightWidth(to) * 4 + 64);
 }
 
 /** Bytes of a block of tiles as points with the results that grow into them. */
