@@ -61,6 +61,7 @@ export function barsOf(run) {
     scaling("MLP", run, of, mlp, 0.82),
     inverse(fastest("CNN step in Chromium against Node", of, "step", cnn, ["chromium"], [1.15])),
     ...[512, 1024].map((size) => productBar(run, size)),
+    ...shareBars(run),
     limitBar(run, cnn),
     ...[
       { where: "in Node", peer: "tfjs-node" },
@@ -203,6 +204,17 @@ function limitBar({ cells }, key) {
   const cell = cells.find(({ measure, key: { net } }) => measure === "lower" && net === key.net);
   if (cell === undefined) return null;
   return { title: "CNN, graph to program, ms", value: figureOf(cell.samples).median, sense: "at most", bars: [50] };
+}
+
+/**
+ * @param {Run} run
+ * @returns {Bar[]}
+ */
+function shareBars({ shares }) {
+  return shares.map(({ net, what, value }) => {
+    const [title, bar] = net === "mnist-mlp" ? ["MLP, dense pictures", 0.75] : ["CNN, 3x3 layers", 0.7];
+    return { title: `${title}: ${what}`, value, sense: "at least", bars: [bar] };
+  });
 }
 
 /**

@@ -10,6 +10,7 @@ import { loweringsOf, planOf } from "./plan.mjs";
 import { profile } from "./profile.mjs";
 import { reportOf, writeResults } from "./report.mjs";
 import { measureLowering, measureSubject } from "./rounds.mjs";
+import { measureShares } from "./shares.mjs";
 import { trainWhole, wholeOf } from "./whole.mjs";
 
 const args = process.argv.slice(2);
@@ -47,6 +48,7 @@ async function bench(options) {
   const most = Math.max(...options.threads);
   const cells = [];
   const whole = [];
+  const shares = [];
   try {
     const subjects = planOf(options);
     for (const count of options.threads) await limits.sample(count);
@@ -56,6 +58,7 @@ async function bench(options) {
     // The rest has the machine to itself.
     await crew.close();
     for (const subject of loweringsOf(options)) cells.push(await measureLowering(crew, subject, most));
+    shares.push(...(await measureShares(options, limits)));
     for (const { net, contender } of wholeOf(options, cells)) {
       if (crew.missing.has(contender)) continue;
       const trained = await trainWhole(contender, net, most, say);
@@ -75,6 +78,7 @@ async function bench(options) {
     seconds: (performance.now() - begun) / 1000,
     cells,
     whole,
+    shares,
     limits: limits.speeds,
   };
   const markdown = reportOf(run);

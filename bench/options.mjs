@@ -17,6 +17,7 @@ export const measures = /** @type {const} */ ({
   batches: "a training step by batch size",
   compile: "from a graph to a program",
   kernels: "products and convolutions alone",
+  shares: "what products take of the MNIST networks' steps",
   epochs: "5 epochs of mnist-mlp and one of mnist-cnn as whole processes, with their memory",
 });
 
@@ -40,7 +41,7 @@ export const measures = /** @type {const} */ ({
 
 const quickNets = /** @type {const} */ (["mnist-mlp", "mnist-cnn"]);
 const quickPeers = /** @type {const} */ (["fovea", "torch", "torch-channels-last", "keras-tensorflow", "keras-jax"]);
-const quickMeasures = /** @type {const} */ (["step", "inference", "single", "fit", "compile", "kernels"]);
+const quickMeasures = /** @type {const} */ (["step", "inference", "single", "fit", "compile", "kernels", "shares"]);
 
 /**
  * @param {readonly string[]} args

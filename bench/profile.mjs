@@ -22,17 +22,38 @@ const impossible = 500e6;
 const [timedFor, warmFor] = [4000, 1500];
 
 /**
+ * @typedef {object} Profiled
+ * @property {import("../dist/backends/wasm/profile.js").ProgramProfile} described
+ * @property {readonly Timed[]} jobs
+ * @property {number} batch
+ * @property {number} limit GFLOP/s
+ */
+
+/**
  * @param {keyof typeof networks} net
  * @param {number} threads
  * @param {import("./limits.mjs").Limits} limits
  * @returns {Promise<string>} as Markdown
  */
 export async function profile(net, threads, limits) {
+  const { described, jobs, batch, limit } = await timedSteps(net, networks[net].data[0] ?? "dense", threads, limits);
+  return profileText(described, jobs, { net, batch, threads, limit });
+}
+
+/**
+ * Training steps with the time of each call.
+ * @param {keyof typeof networks} net
+ * @param {import("./networks.mjs").DataName} data
+ * @param {number} threads
+ * @param {import("./limits.mjs").Limits} limits
+ * @returns {Promise<Profiled>}
+ */
+export async function timedSteps(net, data, threads, limits) {
   /** @type {import("./networks.mjs").Network} */
   const network = networks[net];
-  const { input, layers, batches, data } = network;
+  const { input, layers, batches } = network;
   const [batch = 128] = batches;
-  const spec = dataOf(data[0] ?? "dense", input, path.join(cache, "data"));
+  const spec = dataOf(data, input, path.join(cache, "data"));
   const { images, labels } = readPictures(spec);
   const pictures = picturesOf(images, labels, spec.shape);
   /** @type {Timed[]} */
@@ -72,7 +93,7 @@ export async function profile(net, threads, limits) {
   model.free();
   await backend.close();
   const limit = figureOf(limits.speeds[threads] ?? []).median;
-  return profileText(described, jobs, { net, batch, threads, limit });
+  return { described, jobs, batch, limit };
 }
 
 /**
@@ -103,7 +124,7 @@ function watched(backend, took) {
 export function profileText({ calls, stages, arena, scratch }, jobs, { net, batch, threads, limit }) {
   const steps = jobs.reduce((sum, job) => sum + job.steps, 0);
   const mean = (/** @type {number} */ index, /** @type {"milliseconds" | "waiting"} */ what) =>
-    jobs.reduce((sum, { times }) => sum + (times[index]?.[what] ?? 0), 0) / steps;
+    meanOf(jobs, index, what);
   const times = calls.map((_, i) => mean(i, "milliseconds"));
   const all = times.reduce((sum, time) => sum + time, 0);
   const rows = [["stage", "kernel", "ms", "%", "GFLOP/s", "of the limit", "GB/s", "waiting ms"]];
@@ -143,4 +164,15 @@ export function profileText({ calls, stages, arena, scratch }, jobs, { net, batc
     ].join("\n"),
     "Products count as the direct algorithm without skipped zeros: Winograd and zeros can exceed the limit. GB/s counts each operand once, a table of rows not at all.",
   ].join("\n\n");
+}
+
+/**
+ * Milliseconds of a call a step.
+ * @param {readonly Timed[]} jobs
+ * @param {number} index
+ * @param {"milliseconds" | "waiting"} what
+ */
+export function meanOf(jobs, index, what) {
+  const steps = jobs.reduce((sum, job) => sum + job.steps, 0);
+  return jobs.reduce((sum, { times }) => sum + (times[index]?.[what] ?? 0), 0) / steps;
 }

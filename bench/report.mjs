@@ -19,6 +19,7 @@ import { figureOf, short, spread, tableOf } from "./statistics.mjs";
  * @property {number} seconds
  * @property {readonly Cell[]} cells
  * @property {readonly import("./whole.mjs").WholeRun[]} whole
+ * @property {readonly import("./shares.mjs").Share[]} shares
  * @property {Readonly<Record<string, readonly number[]>>} limits GFLOP/s of independent microkernels, by threads
  */
 

@@ -13,6 +13,7 @@ import { readOptions, UsageError } from "../bench/options.mjs";
 import { planOf } from "../bench/plan.mjs";
 import { profileText } from "../bench/profile.mjs";
 import { reportOf } from "../bench/report.mjs";
+import { productShare, tileShare } from "../bench/shares.mjs";
 import { figureOf, short, spread, tableOf } from "../bench/statistics.mjs";
 import { recipes } from "../src/cli/recipes/index.js";
 
@@ -144,11 +145,38 @@ describe("the machine", () => {
   });
 });
 
+describe("shares", () => {
+  const called = (name: string, multiplied: number) => ({
+    name,
+    multiplied,
+    stage: 0,
+    flops: 9 * multiplied,
+    bytes: 0,
+  });
+  const timed = (milliseconds: number, waiting = 0) => ({ kernel: "", milliseconds, waiting });
+  const described = {
+    calls: [called("gemm (dense)", 1e8), called("winogradForward (conv2dBias)", 4e8), called("winogradFilter (x)", 0)],
+    stages: 1,
+    arena: 0,
+    scratch: 0,
+  };
+  // Two steps: 3, 5 and 2 milliseconds each.
+  const jobs = [{ steps: 2, times: [timed(6, 1), timed(10), timed(4)] }];
+
+  it("of products are their time without waiting over the step's", () => {
+    expect(productShare({ described, jobs })).toBeCloseTo(2.5 / 10);
+  });
+
+  it("of tiles are what their products take at the limit over the time of all their calls", () => {
+    expect(tileShare({ described, jobs, limit: 100 })).toBeCloseTo(4 / 7);
+  });
+});
+
 describe("a profile", () => {
   it("has a row a call, the waiting at the end of a stage, and what the products reach", () => {
-    const call = { bytes: 1e6, flops: 0 };
+    const call = { bytes: 1e6, flops: 0, multiplied: 0 };
     const calls = [
-      { ...call, name: "gemm (matmul)", stage: 0, flops: 8e7 },
+      { ...call, name: "gemm (matmul)", stage: 0, flops: 8e7, multiplied: 8e7 },
       { ...call, name: "reduce (reduceSum)", stage: 0 },
       { ...call, name: "copy (output)", stage: 1 },
     ];
@@ -225,6 +253,10 @@ describe("the bars", () => {
         accuracy: 0.98,
       },
     ],
+    shares: [
+      { net: "mnist-mlp", data: "dense", what: "products over the step" as const, value: 0.8 },
+      { net: "mnist-cnn", data: "mnist", what: "products at the limit over the layers" as const, value: 0.6 },
+    ],
     limits: { 1: [50], 2: [100] },
   };
 
@@ -236,6 +268,8 @@ describe("the bars", () => {
       ["5 MLP epochs, whole process, peak memory", "0.200", "keras-jax", "at most 0.4", "yes"],
       ["CNN step, 2 threads against 1, of the scaling of 2 microkernels", "0.950", "", "at least 0.95", "yes"],
       ["sgemm 512, one thread, of the limit", "0.800", "", "at least 0.85", "no"],
+      ["MLP, dense pictures: products over the step", "0.800", "", "at least 0.75", "yes"],
+      ["CNN, 3x3 layers: products at the limit over the layers", "0.600", "", "at least 0.7", "no"],
       ["CNN inference, TensorFlow.js in Node over fovea", "9.00", "tfjs-node", "at least 8", "yes"],
       ["CNN inference, TensorFlow.js in a page with threads over fovea", "7.00", "tfjs", "at least 8", "no"],
     ]);

@@ -93,7 +93,9 @@ describe("what is printed", () => {
     for (const { milliseconds, waiting } of times) expect(waiting).toBeLessThanOrEqual(milliseconds);
     expect(Math.max(...times.map(({ milliseconds }) => milliseconds))).toBeGreaterThan(0);
     expect(calls.map(({ stage }) => stage).at(-1)).toBe(stages - 1);
-    expect(calls.filter(({ flops }) => flops > 0)).toMatchObject([{ name: "gemm (matmul)", flops: 2 * 4 * 3 * 5 }]);
+    expect(calls.filter(({ flops }) => flops > 0)).toMatchObject([
+      { name: "gemm (matmul)", flops: 2 * 4 * 3 * 5, multiplied: 2 * 4 * 3 * 5 },
+    ]);
     expect(calls.at(-1)).toMatchObject({ name: "copy (output)", bytes: 2 * 4 * 5 * 4 });
     expect(arena).toBeGreaterThanOrEqual(4 * 5 * 4);
   });

@@ -20,6 +20,8 @@ export interface CallProfile {
   readonly stage: number;
   /** Multiplications and additions of its product, a convolution counted as the direct algorithm; 0 where it is none. */
   readonly flops: number;
+  /** The same as it is done: by Winograd's algorithm fewer. Zeros that are left out count. */
+  readonly multiplied: number;
   /** Bytes of all that it reads and writes, each counted once; of a table of rows none. */
   readonly bytes: number;
 }
@@ -43,6 +45,7 @@ export function profileOf(program: Program, rows: number): ProgramProfile {
       name: program.nameOf(i),
       stage: schedule.stages[i]!,
       flops: flopsOf(call, rows),
+      multiplied: multipliedOf(call, rows),
       bytes: [...new Set([...call.reads, ...call.writes])].reduce((sum, block) => sum + bytesOf(block, rows), 0),
     })),
     stages: schedule.length,
@@ -58,7 +61,25 @@ function bytesOf(block: Block, rows: number): number {
   return block.kind === "variable" ? sizeOf(block.variable.shape) * bytesPerElement(block.variable.dtype) : 0;
 }
 
-function flopsOf({ kernel, values }: Call, rows: number): number {
+function multipliedOf(call: Call, rows: number): number {
+  const { kernel, values } = call;
+  const at = (word: string): number => sizeAt((values[word] as Size | undefined) ?? 0, rows);
+  if (kernel !== "winogradForward" && kernel !== "winogradGradient" && kernel !== "winogradProducts") {
+    return flopsOf(call, rows);
+  }
+  // Points of a picture: so many down times so many across.
+  const points = (at("down") * at("points") - at("short")) * (at("across") * at("points") - at("narrow"));
+  const products = kernel === "winogradGradient" ? gradientsOf(call) : 1;
+  return 2 * products * points * at("n") * at("channels") * at("filters");
+}
+
+/** How many gradients are products of a convolution's backward call. */
+function gradientsOf({ values }: Call): number {
+  return [values.dx, values.partials].filter((place) => place !== undefined).length;
+}
+
+function flopsOf(call: Call, rows: number): number {
+  const { kernel, values } = call;
   const at = (word: string): number => sizeAt((values[word] as Size | undefined) ?? 1, rows);
   const product = (...words: string[]): number => words.reduce((result, word) => result * at(word), 2);
   if (kernel.startsWith("gemm")) return product("m", "n", "k");
@@ -67,8 +88,7 @@ function flopsOf({ kernel, values }: Call, rows: number): number {
   // Its own, for it knows no results.
   if (kernel === "winogradProducts") return at("points") ** 2 * product("n", "down", "across", "channels", "filters");
   if (kernel === "winogradGradient") {
-    const gradients = [values.dx, values.partials].filter((place) => place !== undefined).length;
-    return taps * gradients * product("n", "outHeight", "outWidth", "channels", "filters");
+    return taps * gradientsOf(call) * product("n", "outHeight", "outWidth", "channels", "filters");
   }
   if (!kernel.startsWith("conv2d")) return 0;
   return product("n", "outHeight", "outWidth", "kernelHeight", "kernelWidth", "channels", "filters");

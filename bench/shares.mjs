@@ -1,0 +1,60 @@
+/** How much of a training step of fovea its products take, and at what share of the limit. Not here: the bars for it. */
+
+import { meanOf, timedSteps } from "./profile.mjs";
+
+/**
+ * @typedef {object} Share
+ * @property {string} net
+ * @property {string} data
+ * @property {"products over the step" | "products at the limit over the layers"} what
+ * @property {number} value
+ */
+
+/**
+ * Of the dense network the time in its products; of the convolutional one the time that Winograd's products would take at
+ * the limit, over that of its layers.
+ * @param {import("./options.mjs").Options} options
+ * @param {import("./limits.mjs").Limits} limits
+ * @returns {Promise<Share[]>}
+ */
+export async function measureShares({ only, nets, threads }, limits) {
+  if (!only.includes("shares")) return [];
+  const most = Math.max(...threads);
+  /** @type {Share[]} */
+  const shares = [];
+  if (nets.includes("mnist-mlp")) {
+    const value = productShare(await timedSteps("mnist-mlp", "dense", most, limits));
+    shares.push({ net: "mnist-mlp", data: "dense", what: "products over the step", value });
+  }
+  if (nets.includes("mnist-cnn")) {
+    const value = tileShare(await timedSteps("mnist-cnn", "mnist", most, limits));
+    shares.push({ net: "mnist-cnn", data: "mnist", what: "products at the limit over the layers", value });
+  }
+  return shares;
+}
+
+/**
+ * Time in products, waiting left out, over the time of the step.
+ * @param {Pick<import("./profile.mjs").Profiled, "described" | "jobs">} profiled
+ */
+export function productShare({ described: { calls }, jobs }) {
+  const all = calls.reduce((sum, _, i) => sum + meanOf(jobs, i, "milliseconds"), 0);
+  const products = calls.reduce((sum, { name }, i) => {
+    return name.startsWith("gemm") ? sum + meanOf(jobs, i, "milliseconds") - meanOf(jobs, i, "waiting") : sum;
+  }, 0);
+  return products / all;
+}
+
+/**
+ * Time that the products of Winograd's layers take at the limit, over the time of all their calls.
+ * @param {Pick<import("./profile.mjs").Profiled, "described" | "jobs" | "limit">} profiled
+ */
+export function tileShare({ described: { calls }, jobs, limit }) {
+  let [products, time] = [0, 0];
+  calls.forEach(({ name, multiplied }, i) => {
+    if (!name.startsWith("winograd")) return;
+    products += multiplied;
+    time += meanOf(jobs, i, "milliseconds");
+  });
+  return products / limit / 1e6 / time;
+}
