@@ -14,18 +14,21 @@ import { EngineMemory, Region } from "./engine-memory.js";
 import { ALIGNMENT, CONTROL, FAILED, INSTRUCTION } from "./layout.js";
 import type { WordWrite } from "./messages.js";
 import type { CompiledModule } from "./module.js";
-import { type ControlBlock, DispatchFailure, type Port } from "./port.js";
+import { type ControlBlock, type Dispatch, DispatchFailure, type Port } from "./port.js";
 import { type LoweredGraph, type SwitchedCall, WasmProgram } from "./program.js";
 import { timesOf } from "./times.js";
 
 /** Loads that a waiting thread spins, where every thread has a core, and where not. */
 const SPINS = { enough: 100_000, crowded: 1_000 } as const;
 
-/**
- * Operations of a program in which the thread of the caller takes part, alone or with others: about 0.1 and 0.5 ms, which
- * nobody there notices; the way to a worker and back takes as long.
- */
-const SMALL = { alone: 2e6, together: 6e7 } as const;
+/** Milliseconds for which a program may keep the calling thread: the way to a worker and back takes half of it. */
+const SMALL = 1;
+
+/** How a dispatch that took so many milliseconds on so many threads may run: on one it takes at most as many times longer. */
+function smallness(milliseconds: number, threads: number): Dispatch["small"] {
+  if (milliseconds > SMALL) return "no";
+  return milliseconds * threads <= SMALL ? "alone" : "together";
+}
 
 /** A port, its memory and its programs. */
 export class Engine {
@@ -110,7 +113,7 @@ export class Engine {
         batch: job.batch,
         timed,
         operations,
-        small: program.warm && operations <= (threads === 1 ? SMALL.alone : SMALL.together),
+        small: timed ? "no" : smallness(program.expects(rows / job.batch, job.batch), threads),
         writes,
       });
       // A trap or a death has thrown: what is left is a number that is not finite, found by a check or an update.

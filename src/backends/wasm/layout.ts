@@ -1,7 +1,7 @@
 /**
  * How a program lies in the engine's memory: the words that the lowering writes and the interpreter inside WASM
  * reads. Everything is in 32-bit words at 4-byte offsets. assembly/interpreter.ts holds the same numbers; a test
- * compares the two. Before a job the main side sets arrived, sleeping, failed, stop and stepsDone to 0, and after a job
+ * compares the two. Before a job the main side sets arrived, sleeping, left, failed, stop and stepsDone to 0, and after a job
  * that failed also the counters of the program's instructions. Not here: what the words of one kernel mean (kernels.ts).
  *
  * ```

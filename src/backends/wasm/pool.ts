@@ -13,15 +13,12 @@ import { type WorkerFailure, WorkerThread } from "./worker-thread.js";
 /** How long the other threads have to leave a job that failed. */
 const LEAVE = 5_000;
 
-/** How long a worker may take to come, in milliseconds: one that is running takes a tenth of it. */
-const MOMENT = 0.005;
-
 /** Workers on one memory. */
 export class Pool {
   private readonly workers: WorkerThread[] = [];
   private referenced = false;
   private running: Dispatch | undefined;
-  /** Why a worker died, by its place; set by death, read by whoever waits for it. */
+  /** Whether a worker failed or all were ended. */
   private dead = false;
 
   /** `silence`: as of SharedPort. */
@@ -53,6 +50,8 @@ export class Pool {
   async run(dispatch: Dispatch): Promise<void> {
     await this.start(dispatch.threads);
     this.running = dispatch;
+    // Who still stands by would look at the message late.
+    for (const worker of this.workers) worker.release();
     const { control, program, scratch } = dispatch;
     const replies = this.workers
       .slice(0, dispatch.threads)
@@ -70,11 +69,11 @@ export class Pool {
     }
   }
 
-  /** The workers that stand by and come at once when they are called, at most so many. */
-  gather(most: number): WorkerThread[] {
+  /** The workers that stand by and come within `moment` milliseconds when they are called, at most so many. */
+  gather(most: number, moment: number): WorkerThread[] {
     if (this.dead) return [];
     const called = this.workers.slice(0, most).filter((worker) => worker.call());
-    const late = performance.now() + MOMENT;
+    const late = performance.now() + moment;
     while (called.some((worker) => !worker.come) && performance.now() < late);
     return called.filter((worker) => !worker.dismiss());
   }
@@ -82,6 +81,8 @@ export class Pool {
   /** Has workers stand by for the next small program. */
   invite(most: number): void {
     if (this.dead) return;
+    // Where they do not start, the next program that needs them says so.
+    if (this.workers.length < most) void this.start(most).catch(() => undefined);
     for (const worker of this.workers.slice(0, most)) worker.invite();
   }
 

@@ -20,8 +20,11 @@ export interface Dispatch {
   readonly timed: boolean;
   /** About how many operations it does. */
   readonly operations: number;
-  /** It takes about as long as a worker takes to answer: the calling thread may take part, if it sees the memory. */
-  readonly small: boolean;
+  /**
+   * Whether it takes no longer than a worker takes to answer, so that the calling thread may run it, if it sees the memory:
+   * together with workers that stand by, or, where that is short enough too, alone.
+   */
+  readonly small: "no" | "together" | "alone";
   /** Words that change before it runs: bound addresses, outputs switched on and off. */
   readonly writes: readonly WordWrite[];
 }

@@ -81,7 +81,9 @@ export class WasmProgram implements Program {
   /** What `changes` of the buffers were when the results that it keeps were made. */
   private keptFrom: readonly number[] | undefined;
   private steps = 1;
-  /** Rows of the steps that `steps` was learned from. */
+  /** Milliseconds of a step of the quickest dispatch. */
+  private quickest = Number.POSITIVE_INFINITY;
+  /** Rows of the steps that both were learned from. */
   private learned = 1;
 
   constructor(
@@ -139,9 +141,12 @@ export class WasmProgram implements Program {
     this.keptFrom = made ? this.lowered.kept.variables.map((v) => this.buffers.get(v)!.changes) : undefined;
   }
 
-  /** Whether it has run often enough for its kernels to be compiled in full. */
-  get warm(): boolean {
-    return this.dispatches >= 3;
+  /**
+   * Milliseconds that a dispatch of so many steps should take, as the quickest one did; for ever where it has not run often
+   * enough for its kernels to be compiled in full. It decides where a program runs, and nothing else.
+   */
+  expects(steps: number, batch: number): number {
+    return batch <= this.learned ? steps * this.quickest : Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -156,6 +161,7 @@ export class WasmProgram implements Program {
   took(steps: number, batch: number, milliseconds: number): void {
     this.dispatches++;
     if (this.dispatches < 3 || steps === 0) return;
+    this.quickest = batch === this.learned ? Math.min(this.quickest, milliseconds / steps) : milliseconds / steps;
     const fitting = Math.floor(DISPATCH / Math.max(milliseconds / steps, 0.001));
     this.steps = Math.max(1, Math.min(fitting, this.stepsAhead(batch) * 4));
     this.learned = batch;

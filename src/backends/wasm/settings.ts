@@ -18,6 +18,8 @@ export interface EngineSettings {
   readonly silence?: number;
   /** How long a calling thread waits for workers that take part, in milliseconds; together.ts. */
   readonly patience?: number;
+  /** How long a worker that stands by may take to come, in milliseconds; together.ts. */
+  readonly moment?: number;
 }
 
 /** Threads used where none are asked for: as many as can run at once, at most 16. */

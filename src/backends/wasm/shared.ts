@@ -8,7 +8,7 @@ import { macrotask } from "./macrotask.js";
 import { Pool } from "./pool.js";
 import type { ControlBlock, Dispatch, Port } from "./port.js";
 import type { EngineSettings } from "./settings.js";
-import { PATIENCE, Together } from "./together.js";
+import { MOMENT, PATIENCE, Together } from "./together.js";
 
 /** Bytes of a page of WebAssembly memory. */
 export const PAGE = 65_536;
@@ -50,7 +50,20 @@ export function silenceHere(): number {
 }
 
 /** How much memory is asked for, and how long is waited for workers: settings.ts. */
-export type Waiting = { readonly [N in "limits" | "silence" | "patience"]?: EngineSettings[N] | undefined };
+export type PortSettings = {
+  readonly [N in "limits" | "silence" | "patience" | "moment"]?: EngineSettings[N] | undefined;
+};
+
+/** Whether this thread may sleep at a barrier: that of a page may not, nor that of every window that has Node in it. */
+function mayBlock(): boolean {
+  if (currentPlatform().environment.isBrowser) return false;
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** A memory shared with workers. */
 export class SharedPort implements Port {
@@ -61,20 +74,19 @@ export class SharedPort implements Port {
   private readonly together: Together;
   private pool: Pool;
   private referenced = false;
-  /** Whether this thread may sleep at a barrier: a page's may not. */
-  private readonly mayBlock = !currentPlatform().environment.isBrowser;
+  private readonly mayBlock = mayBlock();
 
   constructor(
     private readonly module: WebAssembly.Module,
     readonly threads: number,
-    { limits, silence = silenceHere(), patience = PATIENCE }: Waiting = {},
+    { limits, silence = silenceHere(), patience = PATIENCE, moment = MOMENT }: PortSettings = {},
   ) {
     this.silence = silence;
     const { memory, maximum } = createMemory(limits);
     this.memory = memory;
     this.maximum = maximum * PAGE;
     this.pool = new Pool(module, memory, silence);
-    this.together = new Together(module, memory, patience);
+    this.together = new Together(module, memory, { patience, moment });
   }
 
   get size(): number {
@@ -114,8 +126,9 @@ export class SharedPort implements Port {
   }
 
   async dispatch(dispatch: Dispatch): Promise<ControlBlock> {
-    const here = dispatch.small && (dispatch.threads === 1 || this.mayBlock);
-    if (!here && !this.pool.usable) {
+    const { small, threads } = dispatch;
+    const alone = small === "alone" && threads === 1;
+    if (!alone && !this.pool.usable) {
       await this.pool.end();
       this.pool = new Pool(this.module, this.memory, this.silence);
       if (this.referenced) this.pool.ref();
@@ -123,7 +136,11 @@ export class SharedPort implements Port {
     for (const { address, words } of dispatch.writes) this.words(address, words.length).set(words);
     const control = controlWords(dispatch);
     this.words(dispatch.control, control.length).set(control);
-    await (here ? this.together.run(dispatch, this.pool) : this.pool.run(dispatch));
+    if (small === "no" || !(alone || this.mayBlock)) await this.pool.run(dispatch);
+    else {
+      if (!(await this.together.run(dispatch, this.pool))) await this.pool.run(dispatch);
+      this.together.hasEnded(this.pool, threads);
+    }
     return new DataView(this.memory.buffer, dispatch.control, CONTROL.bytes);
   }
 

@@ -59,6 +59,17 @@ it("are the caller's, not the first worker's, once kernels are compiled", async 
   await check();
 });
 
+it("are shared with workers that stand by", async () => {
+  // A worker is thread 1 in the three runs before kernels are compiled; the one that was thread 0 helps.
+  workersThat(`if (thread === 0) globalThis.first = true;
+    if (thread === 1 && globalThis.first) throw new Error("I help"); $&`);
+  const backend = engine({ moment: 2_000 });
+  const { run } = await doubling(backend);
+  await expect(run(5_000)).rejects.toThrow(/a kernel trapped.* of program "double": I help/);
+  configure({ assets: {} });
+  await works(backend);
+});
+
 it.each([2, 3])("come out right whoever takes part, of %d threads", async (threads) => {
   const { run, check } = await doubling(engine({ threads }));
   for (let round = 0; round < 20; round++) {

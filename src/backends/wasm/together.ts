@@ -14,6 +14,9 @@ import type { WorkerThread } from "./worker-thread.js";
 /** How long a worker that has come may be missing, in milliseconds, before it is taken for dead, where nothing is set. */
 export const PATIENCE = 30_000;
 
+/** How long a worker may take to come, in milliseconds, where nothing is set: one that is running takes a tenth of it. */
+export const MOMENT = 0.005;
+
 /** Milliseconds after which timers and events have their turn: what this thread does itself waits for no message. */
 const COURTESY = 20;
 
@@ -26,30 +29,33 @@ type Execute = (control: number, program: number, thread: number, scratch: numbe
 export class Together {
   /** The module for this thread, made when it is first needed. */
   private own: Promise<WebAssembly.Instance> | undefined;
-  /** When others last had their turn, and when the last program ended. */
+  /** When others last had their turn. */
   private courteous = 0;
+  /** When the last program ended, and whether this one came soon behind it. */
   private ended = 0;
+  private soon = false;
 
   constructor(
     private readonly module: WebAssembly.Module,
     private readonly memory: WebAssembly.Memory,
-    private readonly patience: number,
+    private readonly wait: { readonly patience: number; readonly moment: number },
   ) {}
 
   /**
-   * Runs a program whose control block is written already.
+   * Runs a program whose control block is written already. False: it did not, for no worker came and it is too long for one
+   * thread.
    * @throws DispatchFailure; if workers took part, the pool is then ended.
    */
-  async run(dispatch: Dispatch, pool: Pool): Promise<void> {
+  async run(dispatch: Dispatch, pool: Pool): Promise<boolean> {
     if (performance.now() > this.courteous + COURTESY) {
       await macrotask();
       this.courteous = performance.now();
     }
-    const now = (): number => performance.now();
-    this.own ??= WebAssembly.instantiate(this.module, { env: { memory: this.memory, now } });
-    const execute = (await this.own).exports.execute as Execute;
-    const soon = performance.now() < this.ended + SOON;
-    const helpers = pool.gather(dispatch.threads - 1);
+    const execute = await this.interpreter();
+    const others = dispatch.threads - 1;
+    this.soon = performance.now() < this.ended + SOON;
+    const helpers = pool.gather(others, this.wait.moment);
+    if (helpers.length === 0 && dispatch.small !== "alone") return false;
     try {
       this.execute(execute, dispatch, helpers);
       if (!this.haveLeft(dispatch, helpers.length + 1)) throw await this.trapped(dispatch, helpers);
@@ -57,21 +63,38 @@ export class Together {
       if (helpers.length > 0) await pool.end();
       throw failure;
     }
-    if (soon) pool.invite(dispatch.threads - 1);
+    return true;
+  }
+
+  /** A small program has ended, here or by messages: where they come close behind each other, workers stand by. */
+  hasEnded(pool: Pool, threads: number): void {
+    if (this.soon) pool.invite(threads - 1);
     this.ended = performance.now();
+  }
+
+  /** The module's interpreter for this thread. */
+  private async interpreter(): Promise<Execute> {
+    const now = (): number => performance.now();
+    this.own ??= WebAssembly.instantiate(this.module, { env: { memory: this.memory, now } });
+    try {
+      return (await this.own).exports.execute as Execute;
+    } catch (error) {
+      this.own = undefined;
+      throw error;
+    }
   }
 
   private execute(execute: Execute, { control, program, scratch }: Dispatch, helpers: readonly WorkerThread[]): void {
     const words = new Int32Array(this.memory.buffer);
     words[(control + CONTROL.threads) / 4] = helpers.length + 1;
-    words[(control + CONTROL.patience) / 4] = Math.ceil(this.patience / NAP);
+    words[(control + CONTROL.patience) / 4] = Math.ceil(this.wait.patience / NAP);
     helpers.forEach((helper, i) => {
       helper.go(control, program, i + 1, scratch[i + 1]!);
     });
     try {
       execute(control, program, 0, scratch[0]!);
     } catch (trap) {
-      Atomics.compareExchange(words, (control + CONTROL.failed) / 4, FAILED.none, FAILED.trapped);
+      Atomics.store(words, (control + CONTROL.failed) / 4, FAILED.trapped);
       Atomics.notify(words, (control + CONTROL.generation) / 4);
       throw new DispatchFailure((trap as Error).message, instructionOf(this.memory, control, 0), "trap");
     }
@@ -83,15 +106,16 @@ export class Together {
    */
   private haveLeft({ control }: Dispatch, threads: number): boolean {
     const words = new Int32Array(this.memory.buffer);
-    const late = performance.now() + this.patience;
-    while (Atomics.load(words, (control + CONTROL.left) / 4) < threads) {
-      const reason = Atomics.load(words, (control + CONTROL.failed) / 4);
-      if (reason === FAILED.trapped) return false;
-      if (reason === FAILED.workerDied || performance.now() > late) {
-        throw new DispatchFailure("it did not come to a barrier", undefined, "death");
-      }
+    const late = performance.now() + this.wait.patience;
+    const reason = () => Atomics.load(words, (control + CONTROL.failed) / 4);
+    for (let missing = false; Atomics.load(words, (control + CONTROL.left) / 4) < threads; ) {
+      if (reason() === FAILED.trapped) return false;
+      if (missing || reason() === FAILED.workerDied) break;
+      missing = performance.now() > late;
     }
-    return true;
+    const all = Atomics.load(words, (control + CONTROL.left) / 4) === threads;
+    if (all && reason() !== FAILED.workerDied) return reason() !== FAILED.trapped;
+    throw new DispatchFailure("it did not come to a barrier", undefined, "death");
   }
 
   /** How a worker trapped, which is about to tell it. */

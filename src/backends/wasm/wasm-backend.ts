@@ -192,11 +192,11 @@ export class WasmBackend implements Backend {
 
   /** A new engine. */
   private async open(): Promise<Engine> {
-    const { threads, module, shared, limits, silence, patience } = this.settings;
+    const { threads, module, shared, limits, silence, patience, moment } = this.settings;
     if (!shared) sayOnce(NOT_ISOLATED);
     const compiled = await loadModule(module, shared);
     const port = shared
-      ? new SharedPort(compiled.module, threads, { limits, silence, patience })
+      ? new SharedPort(compiled.module, threads, { limits, silence, patience, moment })
       : await RemotePort.open(compiled.module, limits, silence);
     this.engine = new Engine(compiled, port, this.settings.threadCost);
     port.ref();

@@ -60,6 +60,11 @@ export class WorkerThread {
     return this.changes("called", "away");
   }
 
+  /** Has it stand by no longer. */
+  release(): void {
+    this.changes("waiting", "away");
+  }
+
   /** Has it run one thread of a program, when it has come. It says something only if it traps. */
   go(control: number, program: number, thread: number, scratch: number): void {
     const standby = this.standby!;

@@ -110,7 +110,7 @@ function linger() {
       if (i % 100 > 0 || performance.now() < until) continue;
       if (Atomics.compareExchange(standby, 0, WAITING, AWAY) === WAITING) return;
     }
-    // Whoever called may have given it up.
+    // Whoever called may have given it up, or released it without.
     if (Atomics.compareExchange(standby, 0, CALLED, COME) !== CALLED) return;
     while (Atomics.load(standby, 0) !== GO);
     const [, control = 0, program = 0, thread = 0, scratch = 0] = standby;
@@ -134,7 +134,8 @@ function run(control, program, thread, scratch, quiet, controlBytes = 0) {
   } catch (error) {
     trap = error instanceof Error ? error.message : String(error);
     const words = new Int32Array(memory.buffer);
-    Atomics.compareExchange(words, (control + FAILED) / 4, 0, TRAPPED);
+    // Whatever else ended the job: a thread that trapped does not leave as others do.
+    Atomics.store(words, (control + FAILED) / 4, TRAPPED);
     Atomics.notify(words, (control + GENERATION) / 4);
   }
   if (quiet && trap === "") return;

@@ -1,6 +1,6 @@
 /**
- * The gradient of a convolution by few input channels. Convolving dy (convolution.ts) would leave most of a tile's columns
- * empty; so each output pixel adds its dy times the kernel to the runs of kernelWidth * channels neighbours that it came
+ * The gradient of a convolution by its input, for few channels, or where dy is small or not padded. Convolving dy
+ * (convolution.ts) would leave most of a tile's columns empty, or multiply what lies around dy; so each output pixel adds its dy times the kernel to the runs of kernelWidth * channels neighbours that it came
  * from. A tile's four rows are the same pixel of four pictures, which never meet. Words: kernels/convolution.ts.
  */
 import { Conv2dInputGradientRunsWords } from "./generated/words";

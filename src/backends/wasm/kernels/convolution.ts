@@ -38,6 +38,14 @@ function coverPixels(g: Window): number {
   return tall * wide;
 }
 
+/** Scratch of conv2dInputGradientRuns: four pictures. */
+function runsBytes(g: Window): number {
+  return 128 + coverPixels(g) * g.channels * 16;
+}
+
+/** The most of it where channels are many: it is there for every thread. */
+const mostRuns = 2 * 1024 * 1024;
+
 /** The words of both gradients by the filter. */
 const filterGradient = {
   x: "address",
@@ -110,7 +118,7 @@ export const convolutionKernels = {
   conv2dInputGradientRuns: kernel(
     { dy: "address", filter: "address", dx: "address", filters: "int32", ...window },
     ({ n }) => blocks(n, 4),
-    (g) => 128 + coverPixels(g) * g.channels * 16,
+    runsBytes,
   ),
   /**
    * For each `chunk` output pixels the filter's gradient [kernelHeight kernelWidth channels, filters] and behind it the
@@ -178,6 +186,7 @@ export function forwardBlocks(
  * threads. (Measured: 0.04 of the time where 25 places share an output, 0.3 where 2.8, 0.5 to 0.7 where 1.4 to 2.)
  */
 function runsAreQuicker(g: Window, capacity: number): boolean {
+  if (runsBytes(g) > mostRuns) return false;
   const tiles = Math.ceil(sizeAt(g.n, capacity) / 4);
   const pictures = Math.max(4, tiles) * 4;
   return sizeAt(places(g), 1) > 1.1 * (pictures / sizeAt(g.n, capacity)) * sizeAt(outputs(g), 1);

@@ -1,6 +1,6 @@
 /**
- * Which way a convolution goes: Winograd's algorithm with which tiles, or directly. Pure functions of shapes, so that
- * forward and backward come to the same answer and no result depends on threads. Not here: in which blocks
+ * Which way a convolution goes: Winograd's algorithm with which tiles, or directly. Pure functions of shapes and of whether
+ * filters are kept, so that no result depends on threads, and forward and backward of a training step come to the same answer. Not here: in which blocks
  * (winograd-blocks.ts).
  */
 

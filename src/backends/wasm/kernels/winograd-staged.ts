@@ -1,6 +1,6 @@
 /**
  * Winograd's forward pass of few tiles as three kernels, so that threads share a single picture: tiles to points, products
- * point by point, points to results. All points lie in the arena, as in winograd.ts.
+ * point by point, points to results. All points lie in the arena, in the layout of winograd.ts.
  */
 
 import { blocks, kernel, parts, type Size, sizeAt } from "./kernel.js";
@@ -8,6 +8,9 @@ import { leftWidth, pointBytes, rightWidth, type Tiling, tileBytes } from "./win
 
 /** Bytes of all points of a step that stay in the second-level caches of two threads. */
 const stagedSize = 1024 * 1024;
+
+/** The most rows of tiles of a step: each is looked for among all. */
+const stagedRows = 32;
 
 /** Tiles of a step of `capacity` rows, a multiple of 4: how many points have room for. */
 function tilesOf(n: Size, { down, across }: Tiling, capacity: number): number {
@@ -32,7 +35,7 @@ export function stagingOf(
   const tiles = tilesOf(n, tiling, capacity);
   const bytes = (width: number): number => tiling.points ** 2 * pointBytes(tiles, width);
   const [pictures, results] = [bytes(leftWidth(channels)), bytes(rightWidth(filters))];
-  if (pictures + results > stagedSize) return undefined;
+  if (pictures + results > stagedSize || sizeAt(n, capacity) * tiling.down > stagedRows) return undefined;
   return { tiles, bytes: { pictures, results } };
 }
 
@@ -82,6 +85,7 @@ export const winogradStagedKernels = {
       ...tiling,
     },
     ({ points }) => blocks(points ** 2, 1),
+    () => tileBytes,
   ),
   /** y = the results [n, outHeight, outWidth, filters] of their points x, plus bias; `relu` cuts at 0. */
   winogradResults: kernel(
