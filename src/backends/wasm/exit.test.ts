@@ -23,14 +23,14 @@ import { ops } from "./graph/ops/index.js";
 import { Variable } from "./graph/tensor.js";
 const backend = wasmBackend({ threads: 2 });
 const w = new Variable("w", [300, 300], "float32");
-async function fit(jobs) {
+async function fit(jobs, count = 640) {
   const x = input("x", [null, 300], "float32");
   const buffers = new Map([[w, await backend.allocate("float32", [300, 300])]]);
-  const rows = await backend.allocate("float32", [640, 300]);
+  const rows = await backend.allocate("float32", [count, 300]);
   const y = ops.matmul([x, read(w)], { transposeA: false, transposeB: false });
   const graph = { name: "fit", outputs: { y: ops.relu([y]) }, effects: [] };
   const program = await backend.lower(graph, { capacity: 64, variables: buffers });
-  for (let i = 0; i < jobs; i++) await backend.run(program, { inputs: { x: { buffer: rows } }, rows: 640, batch: 64 });
+  for (let i = 0; i < jobs; i++) await backend.run(program, { inputs: { x: { buffer: rows } }, rows: count, batch: 64 });
   console.log("trained");
 }
 `;
@@ -84,14 +84,23 @@ describe("a process", () => {
   it("is told of a worker that was killed, and can go on", async () => {
     const script = `
       process.once("worker", (worker) => setTimeout(() => worker.terminate(), 300));
-      const failure = await fit(100000).catch((error) => error);
+      const failure = await fit(100000, 12800).catch((error) => error);
       console.log(failure.name, /a worker died/.test(failure.message));
       await fit(2);`;
     expect(await run(script)).toMatchObject({ code: 0, out: "EngineError true\ntrained\n", error: "" });
   });
 
+  it("does not need a worker that was killed for programs that are small", async () => {
+    const script = `
+      let killed = false;
+      process.once("worker", (worker) => setTimeout(() => worker.terminate().then(() => (killed = true)), 300));
+      await fit(20000, 64);
+      console.log(killed);`;
+    expect(await run(script)).toMatchObject({ code: 0, out: "trained\ntrue\n", error: "" });
+  });
+
   it("may be interrupted at once", async () => {
-    const ended = await run("setTimeout(() => process.exit(7), 300); await fit(100000);");
+    const ended = await run("setTimeout(() => process.exit(7), 300); await fit(100000, 12800);");
     expect(ended).toMatchObject({ code: 7, out: "", error: "" });
     expect(ended.milliseconds).toBeLessThan(10_000);
   });
