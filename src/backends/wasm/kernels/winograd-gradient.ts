@@ -1,7 +1,7 @@
 /** The backward pass of 2x2 and 3x3 convolutions of stride 1 by Winograd, and how its work is cut. */
 
 import { blocks, kernel } from "./kernel.js";
-import { leftWidth, pointBytes, rightWidth, type Tiling, tileBytes } from "./winograd.js";
+import { leftWidth, pointBytes, rightWidth, type Tiling, tileBytes, tilingWords } from "./winograd.js";
 import { isMixed, leastPadded, mostMixed } from "./winograd-blocks.js";
 
 /** The pooling words of winogradGradient: the windows that dy was pooled by, all 0 where it was not. */
@@ -46,12 +46,7 @@ export const winogradGradientKernels = {
       padTop: "int32",
       padLeft: "int32",
       filters: "int32",
-      points: "int32",
-      taps: "int32",
-      down: "int32",
-      across: "int32",
-      short: "int32",
-      narrow: "int32",
+      ...tilingWords,
       block: "int32",
       chunk: "int32",
       pooledHeight: "int32?",

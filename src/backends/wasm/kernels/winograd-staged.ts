@@ -4,7 +4,7 @@
  */
 
 import { blocks, kernel, parts, type Size, sizeAt } from "./kernel.js";
-import { leftWidth, pointBytes, rightWidth, type Tiling, tileBytes } from "./winograd.js";
+import { leftWidth, pointBytes, rightWidth, type Tiling, tileBytes, tilingWords } from "./winograd.js";
 
 /** Bytes of all points of a step that stay in the second-level caches of two threads. */
 const stagedSize = 1024 * 1024;
@@ -45,17 +45,6 @@ function tileRows({ n, down }: { readonly n: Size; readonly down: number }) {
   return blocks({ perRow: perRow * down, fixed: fixed * down }, 1);
 }
 
-/** How pictures are cut into tiles: Tiling. */
-const tiling = {
-  points: "int32",
-  taps: "int32",
-  down: "int32",
-  across: "int32",
-  short: "int32",
-  narrow: "int32",
-  tiles: "int32",
-} as const;
-
 export const winogradStagedKernels = {
   /** y = the pictures x as points of `tiles` tiles, [points points][channels / 4][tiles][4], a line more from point to point, by kind. */
   winogradPoints: kernel(
@@ -68,7 +57,8 @@ export const winogradStagedKernels = {
       channels: "int32",
       padTop: "int32",
       padLeft: "int32",
-      ...tiling,
+      ...tilingWords,
+      tiles: "int32",
     },
     tileRows,
     () => tileBytes,
@@ -82,7 +72,8 @@ export const winogradStagedKernels = {
       n: "size",
       channels: "int32",
       filters: "int32",
-      ...tiling,
+      ...tilingWords,
+      tiles: "int32",
     },
     ({ points }) => blocks(points ** 2, 1),
     () => tileBytes,
@@ -98,7 +89,8 @@ export const winogradStagedKernels = {
       outHeight: "int32",
       outWidth: "int32",
       filters: "int32",
-      ...tiling,
+      ...tilingWords,
+      tiles: "int32",
     },
     tileRows,
     () => tileBytes,

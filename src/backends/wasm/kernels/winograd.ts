@@ -79,6 +79,16 @@ export function blockBytes(points: Points, tiles: number, channels: number, filt
   return Math.max(y, count * y - (count - 1) * x) + count * x;
 }
 
+/** A Tiling as words. */
+export const tilingWords = {
+  points: "int32",
+  taps: "int32",
+  down: "int32",
+  across: "int32",
+  short: "int32",
+  narrow: "int32",
+} as const;
+
 export const winogradKernels = {
   /**
    * y = floor(x * w + bias), [n, outHeight, outWidth, filters], `filter` being winogradFilter's `forward`. `relu` cuts at 0.
@@ -103,12 +113,7 @@ export const winogradKernels = {
       outWidth: "int32",
       padTop: "int32",
       padLeft: "int32",
-      points: "int32",
-      taps: "int32",
-      down: "int32",
-      across: "int32",
-      short: "int32",
-      narrow: "int32",
+      ...tilingWords,
       tiles: "int32",
       block: "int32",
       pooled: "address?",
