@@ -36,8 +36,12 @@ const [timedFor, warmFor] = [4000, 1500];
  * @returns {Promise<string>} as Markdown
  */
 export async function profile(net, threads, limits) {
-  const { described, jobs, batch, limit } = await timedSteps(net, networks[net].data[0] ?? "dense", threads, limits);
-  return profileText(described, jobs, { net, batch, threads, limit });
+  const texts = [];
+  for (const data of networks[net].data) {
+    const { described, jobs, batch, limit } = await timedSteps(net, data, threads, limits);
+    texts.push(profileText(described, jobs, { net, data, batch, threads, limit }));
+  }
+  return texts.join("\n\n");
 }
 
 /**
@@ -86,7 +90,8 @@ export async function timedSteps(net, data, threads, limits) {
   const each = await train(stepsFor(warmFor, first));
   jobs.length = 0;
   for (let i = 0; i < 3; i++) await limits.sample(threads);
-  await train(stepsFor(timedFor, each));
+  const steps = stepsFor(timedFor, each);
+  for (let left = Math.ceil(timedFor / each); left > 0; left -= steps) await train(steps);
   for (let i = 0; i < 3; i++) await limits.sample(threads);
   if (training === undefined) throw new Error("no training step was run");
   const described = profileOf(training, batch);
@@ -119,9 +124,9 @@ function watched(backend, took) {
  * The profile as text. A stage ends with a barrier: the waiting at it stands beside its last call.
  * @param {import("../dist/backends/wasm/profile.js").ProgramProfile} described
  * @param {readonly Timed[]} jobs
- * @param {{ readonly net: string, readonly batch: number, readonly threads: number, readonly limit: number }} run
+ * @param {{ readonly net: string, readonly data: string, readonly batch: number, readonly threads: number, readonly limit: number }} run
  */
-export function profileText({ calls, stages, arena, scratch }, jobs, { net, batch, threads, limit }) {
+export function profileText({ calls, stages, arena, scratch }, jobs, { net, data, batch, threads, limit }) {
   const steps = jobs.reduce((sum, job) => sum + job.steps, 0);
   const mean = (/** @type {number} */ index, /** @type {"milliseconds" | "waiting"} */ what) =>
     meanOf(jobs, index, what);
@@ -154,7 +159,7 @@ export function profileText({ calls, stages, arena, scratch }, jobs, { net, batc
   const products = calls.reduce((sum, call, i) => sum + (call.flops === 0 ? 0 : (times[i] ?? 0)), 0);
   const percent = (/** @type {number} */ part) => `${((100 * part) / all).toFixed(1)} %`;
   return [
-    `## Profile of a training step: ${net}, batch ${batch}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    `## Profile of a training step: ${net} on ${data === "mnist" ? "real digits" : "dense pictures"}, batch ${batch}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     tableOf(rows),
     [
       `- ${short(all)} ms a step in kernels and at barriers, mean of ${steps} steps; ${calls.length} calls in ${stages} stages`,

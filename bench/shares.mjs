@@ -1,6 +1,7 @@
 /** How much of a training step of fovea its products take, and at what share of the limit. Not here: the bars for it. */
 
 import { meanOf, timedSteps } from "./profile.mjs";
+import { figureOf } from "./statistics.mjs";
 
 /**
  * @typedef {object} Share
@@ -23,14 +24,23 @@ export async function measureShares({ only, nets, threads }, limits) {
   /** @type {Share[]} */
   const shares = [];
   if (nets.includes("mnist-mlp")) {
-    const value = productShare(await timedSteps("mnist-mlp", "dense", most, limits));
+    const value = medianOfJobs(productShare, await timedSteps("mnist-mlp", "dense", most, limits));
     shares.push({ net: "mnist-mlp", data: "dense", what: "products over the step", value });
   }
   if (nets.includes("mnist-cnn")) {
-    const value = tileShare(await timedSteps("mnist-cnn", "mnist", most, limits));
+    const value = medianOfJobs(tileShare, await timedSteps("mnist-cnn", "mnist", most, limits));
     shares.push({ net: "mnist-cnn", data: "mnist", what: "products at the limit over the layers", value });
   }
   return shares;
+}
+
+/**
+ * The middle one of a share's values, job by job: a few jobs that something else on the machine disturbed don't count.
+ * @param {(profiled: import("./profile.mjs").Profiled) => number} share
+ * @param {import("./profile.mjs").Profiled} profiled
+ */
+function medianOfJobs(share, profiled) {
+  return figureOf(profiled.jobs.map((job) => share({ ...profiled, jobs: [job] }))).median;
 }
 
 /**

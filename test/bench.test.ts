@@ -186,7 +186,7 @@ describe("a profile", () => {
       { kernel: "copy (output)", milliseconds: 1, waiting: 0 },
     ];
     const described = { calls, stages: 2, arena: 3 * 2 ** 20, scratch: 2048 };
-    const run = { net: "a net", batch: 8, threads: 2, limit: 50 };
+    const run = { net: "a net", data: "dense", batch: 8, threads: 2, limit: 50 };
     const text = profileText(described, [{ steps: 2, times }], run);
     const cells = text.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
     expect(cells.find((row) => row[2] === "gemm (matmul)")).toEqual([

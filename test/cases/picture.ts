@@ -115,6 +115,8 @@ const convolutions: Convolution[] = [
   { ...base, size: [14, 14], channels: 6, filters: 16, kernel: [5, 5] },
   { ...base, size: [12, 12], channels: 1, filters: 6, kernel: [5, 5] },
   { ...base, size: [8, 8], channels: 12, filters: 24, kernel: [1, 1] },
+  // By pixels, all gradients at once: more than one chunk, and rests of all kinds.
+  { ...base, size: [9, 7], channels: 13, filters: 50, kernel: [1, 1] },
   { ...base, size: [5, 5], channels: 16, filters: 12, kernel: [5, 5] },
   ...foldedConvolutions,
 ];

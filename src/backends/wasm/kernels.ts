@@ -20,6 +20,7 @@ import {
 import { matrixKernels } from "./kernels/matrix.js";
 import { phaseKernels } from "./kernels/phases.js";
 import { pictureKernels } from "./kernels/picture.js";
+import { pixelKernels } from "./kernels/pixels.js";
 import { reductionKernels } from "./kernels/reduction.js";
 import { rowKernels } from "./kernels/rows.js";
 import { stateKernels } from "./kernels/state.js";
@@ -40,6 +41,7 @@ const table = {
   ...winogradGradientKernels,
   ...winogradStagedKernels,
   ...phaseKernels,
+  ...pixelKernels,
 };
 
 type Table = typeof table;
@@ -123,6 +125,7 @@ export { type Size, type TileRule, wordOffset } from "./kernels/kernel.js";
 export { gemmBlocks, packedBytes, packingBlocks, pairBytes, panelBytes } from "./kernels/matrix.js";
 export { filterFoldingWords, foldedWindow, foldingWords } from "./kernels/phases.js";
 export type { Window } from "./kernels/picture.js";
+export { pixelBlocks } from "./kernels/pixels.js";
 export { type ReducePass, reduceOps, reducePasses } from "./kernels/reduction.js";
 export { dropoutWords } from "./kernels/rows.js";
 export { filterPointBytes, type Points, type Taps, type Tiling } from "./kernels/winograd.js";

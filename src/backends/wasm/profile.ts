@@ -87,6 +87,7 @@ function flopsOf(call: Call, rows: number): number {
   if (kernel === "winogradForward") return taps * product("n", "outHeight", "outWidth", "channels", "filters");
   // Its own, for it knows no results.
   if (kernel === "winogradProducts") return at("points") ** 2 * product("n", "down", "across", "channels", "filters");
+  if (kernel === "pixelGradients") return gradientsOf(call) * product("pixels", "channels", "filters");
   if (kernel === "winogradGradient") {
     return taps * gradientsOf(call) * product("n", "outHeight", "outWidth", "channels", "filters");
   }

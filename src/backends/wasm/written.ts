@@ -61,6 +61,7 @@ export const written: { readonly [N in KernelName]: readonly AddressWord<N>[] } 
   winogradPoints: ["y"],
   winogradProducts: ["y"],
   winogradResults: ["y"],
+  pixelGradients: ["partials", "dx"],
   winogradGradient: ["partials", "dx"],
   winogradFilter: ["forward", "backward"],
   foldPictures: ["y"],

@@ -7,8 +7,9 @@ export { crash, packB, probe, tile4x8 } from "./matrix";
 export { copy, copyStrided, fill, gatherRows, gatherScale, oneHot } from "./movement";
 export { packPairs, packPanels } from "./packing";
 export { foldFilter, foldPictures, unfoldFilter, unfoldPictures } from "./phases";
+export { pixelGradients } from "./pixels";
 export { averagePool2d, averagePool2dGradient, maxPool2d, maxPool2dGradient, maxPool2dRoute, maxPool2dRouteGradient } from "./pooling";
-export { gemm, pairs2x16, rows2x16 } from "./product";
+export { gemm, packedProduct, pairs2x16, rows2x16 } from "./product";
 export { dropout } from "./random";
 export { reduce, reducePartials } from "./reduction";
 export {
@@ -35,4 +36,4 @@ export {
   fromRun2x88, fromRun2x87, fromRun2x78, fromRun2x77, fromRun2x66, fromRun2x44,
   toRun88, toRun87, toRun78, toRun77, toRun66, toRun44,
 } from "./winograd-tiles";
-export { packOutput, packTap, packWindows } from "./windows";
+export { packOutput, packTap, packWide, packWindows } from "./windows";

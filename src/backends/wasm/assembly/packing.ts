@@ -26,15 +26,15 @@ export function packPairs(w: usize, tile: i32, rows: i32, scratch: usize): void 
       if (p.transposed != 0) {
         const from = p.a + <usize>k0 * aRow + (<usize>i << 2);
         if (high >= 4) {
-          pairs4(from, aRow, depth, to, to + <usize>k * 12, count, count + (<usize>parts << 2));
+          pairs4(from, aRow, false, depth, to, to + <usize>k * 12, count, count + (<usize>parts << 2));
           i += 4;
         } else {
-          store<i32>(count, pairsOf(from, from + 4, aRow, high > 1, depth, to));
+          store<i32>(count, pairsOf(from, from + 4, aRow, high > 1, false, depth, to));
           i += 2;
         }
       } else {
         const from = p.a + <usize>i * aRow + (<usize>k0 << 2);
-        store<i32>(count, high > 1 ? pairsOfRows(from, from + aRow, depth, to) : pairsOf(from, from, 4, false, depth, to));
+        store<i32>(count, high > 1 ? pairsOfRows(from, from + aRow, depth, to) : pairsOf(from, from, 4, false, false, depth, to));
         i += 2;
       }
     }
@@ -98,29 +98,41 @@ function maskedPairs(x: usize, y: usize, mask: usize, all: bool, depth: i32, to:
   return <i32>(q - to) / 12;
 }
 
-/** Entries of two rows whose values are `step` bytes apart, or of one; returns how many. */
-function pairsOf(x: usize, y: usize, step: usize, two: bool, depth: i32, to: usize): i32 {
+/** Entries of two rows whose values are `step` bytes apart, or of one; returns how many. `all`: zeros are kept. */
+function pairsOf(x: usize, y: usize, step: usize, two: bool, all: bool, depth: i32, to: usize): i32 {
   let q = to;
   for (let l = 0; l < depth; l++, x += step, y += step) {
     const a = load<f32>(x), b: f32 = two ? load<f32>(y) : 0;
     store<i32>(q, l << 6); store<f32>(q, a, 4); store<f32>(q, b, 8);
-    q += i32((a != 0) | (b != 0)) * 12;
+    q += i32(all || (a != 0) | (b != 0)) * 12;
   }
   return <i32>(q - to) / 12;
 }
 
 /** Entries of four neighbouring columns: two panels. */
-function pairs4(x: usize, row: usize, depth: i32, to: usize, other: usize, count: usize, otherCount: usize): void {
+function pairs4(x: usize, row: usize, all: bool, depth: i32, to: usize, other: usize, count: usize, otherCount: usize): void {
+  const always = all ? 15 : 0;
   let q = to, r = other;
   for (let o = 0; o < depth << 6; o += 64, x += row) {
     const a = v128.load(x);
-    const kept = i32x4.bitmask(f32x4.ne(a, f32x4.splat(0)));
+    const kept = i32x4.bitmask(f32x4.ne(a, f32x4.splat(0))) | always;
     if (kept == 0) continue;
     store<i32>(q, o); v128.store_lane<u64>(q, a, 0, 4); q += i32((kept & 3) != 0) * 12;
     store<i32>(r, o); v128.store_lane<u64>(r, a, 1, 4); r += i32(kept > 3) * 12;
   }
   store<i32>(count, <i32>(q - to) / 12);
   store<i32>(otherCount, <i32>(r - other) / 12);
+}
+
+/** `wide` columns of a, rows of aRow bytes, as pairs of columns, in the layout of packPairs for one part of k. `all`: zeros are kept. */
+export function packColumns(a: usize, aRow: usize, wide: i32, depth: i32, all: bool, to: usize): void {
+  const room = <usize>depth * 12;
+  let q = entriesAt(to, wide, 1), count = to;
+  for (let i = 0; i < wide; i += 4, a += 16, q += room << 1, count += 8) {
+    if (wide - i >= 4) { pairs4(a, aRow, all, depth, q, q + room, count, count + 4); continue; }
+    store<i32>(count, pairsOf(a, a + 4, aRow, wide - i > 1, all, depth, q));
+    if (wide - i == 3) store<i32>(count + 4, pairsOf(a + 8, a + 8, aRow, false, all, depth, q + room));
+  }
 }
 
 export function packPanels(w: usize, tile: i32, rows: i32, scratch: usize): void {

@@ -58,6 +58,46 @@ export function rows2x16(
   v128.store(c, f32x4.pmax(c12, f), 32); v128.store(c, f32x4.pmax(c13, f), 48);
 }
 
+/** pairs2x16 where fewer than 2 rows or 16 columns may be there: by way of a whole tile at `corner` (128 bytes). */
+export function pairs(
+  entries: usize, count: i32, b: usize, start: usize, startRow: usize, floor: f32, c: usize, cRow: usize, rows: i32, columns: i32, corner: usize,
+): void {
+  if (rows == 2 && columns == 16) { pairs2x16(entries, count, b, start, startRow, floor, c, cRow); return; }
+  copyCorner(start, startRow, corner, 64, rows, columns);
+  pairs2x16(entries, count, b, corner, 64, floor, corner, 64);
+  copyCorner(corner, 64, c, cRow, rows, columns);
+}
+
+/** Bytes of scratch in front of the pairs of packedProduct. kernels/matrix.ts has the same number. */
+@inline export const CORNER_BYTES: usize = 192;
+
+/**
+ * `high` rows of c = floor(a b + bias), a of k values a row, packed here into pairs; b in panels for n columns, with flags
+ * behind them. a counts only where the float `mask` bytes further on is above 0; a mask of 0 is none.
+ */
+export function packedProduct(
+  a: usize, aRow: usize, mask: usize, high: i32, k: i32, kBlock: i32, b: usize, n: i32, bias: usize, relu: bool, c: usize, cRow: usize, scratch: usize,
+): void {
+  const panels = (n + 15) >> 4, parts = (k + kBlock - 1) / kBlock, flags = b + <usize>panels * <usize>k * 64;
+  const corner = scratch, zeros = scratch + 128, packed = scratch + CORNER_BYTES, entries = entriesAt(packed, high, parts);
+  memory.fill(zeros, 0, 64);
+  // Zero times a number that is not finite is not zero: then nothing is left out.
+  let broken = false;
+  for (let j = 0; j < panels; j++) broken = broken || load<i32>(flags + (<usize>j << 2)) != 0;
+  packBlock(a, aRow, mask, high, k, kBlock, broken, packed);
+  for (let part = 0, k0 = 0; k0 < k; part++, k0 += kBlock) {
+    const floor: f32 = k0 + kBlock >= k && relu ? 0 : -Infinity;
+    for (let j = 0; j < n; j += 16) {
+      const at = b + (<usize>(j >> 4) * k + k0) * 64;
+      let to = c + (<usize>j << 2), e = entries + <usize>k0 * 12, count = packed + (<usize>part << 2);
+      for (let i = 0; i < high; i += 2, to += cRow << 1, e += <usize>k * 12, count += <usize>parts << 2) {
+        const start = k0 > 0 ? to : bias != 0 ? bias + (<usize>j << 2) : zeros;
+        pairs(e, load<i32>(count), at, start, k0 > 0 ? cRow : 0, floor, to, cRow, min(high - i, 2), min(n - j, 16), corner);
+      }
+    }
+  }
+}
+
 export function gemm(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<GemmWords>(w);
   const m = p.m(rows), n = p.n(rows), k = p.k(rows);
@@ -66,44 +106,42 @@ export function gemm(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const m0 = (tile / across) * mBlock, m1 = min(m0 + mBlock, m);
   const n0 = (tile % across) * nBlock, n1 = min(n0 + nBlock, n);
   const aRow = <usize>p.aStride << 2, cRow = <usize>p.cStride << 2;
+  if (p.packs != 0) {
+    const a = p.a + <usize>m0 * aRow, mask = p.mask != 0 ? p.mask - p.a : 0;
+    packedProduct(a, aRow, mask, m1 - m0, k, kBlock, p.b, n, p.bias, p.relu != 0, p.c + <usize>m0 * cRow, cRow, scratch);
+    return;
+  }
   // Of a whose columns are rows, a value's neighbour lies a row further.
   const across1: usize = p.transposed != 0 ? 4 : aRow, along: usize = p.transposed != 0 ? aRow : 4;
-  const flags = p.b + <usize>((n + 15) >> 4) * <usize>k * 64;
+  const flags = p.b + <usize>((n + 15) >> 4) * <usize>k * 64, entries = entriesAt(p.pairs, m, parts);
   const corner = scratch, zeros = scratch + 128;
   memory.fill(zeros, 0, 64);
-  // Pairs of all of a, or of this tile's rows.
-  let pairs = p.pairs, entries = entriesAt(pairs, m, parts), origin = 0, broken = false;
-  if (p.packs != 0) {
-    // Zero times a number that is not finite is not zero: then nothing is left out.
-    for (let j = n0 >> 4; j < (n1 + 15) >> 4; j++) broken = broken || load<i32>(flags + (<usize>j << 2)) != 0;
-    pairs = scratch + 192; entries = entriesAt(pairs, m1 - m0, parts); origin = m0;
-    packBlock(p.a + <usize>m0 * aRow, aRow, p.mask != 0 ? p.mask - p.a : 0, m1 - m0, k, kBlock, broken, pairs);
-  }
   for (let part = 0, k0 = 0; k0 < k; part++, k0 += kBlock) {
     const depth = min(kBlock, k - k0);
     const fromC = k0 > 0 || p.accumulate != 0;
     const floor: f32 = k0 + depth == k && p.relu != 0 ? 0 : -Infinity;
     for (let j = n0; j < n1; j += 16) {
       const columns = min(n1 - j, 16), b = p.b + (<usize>(j >> 4) * k + k0) * 64;
-      const asPairs = p.packs != 0 || (pairs != 0 && load<i32>(flags + (<usize>(j >> 4) << 2)) == 0);
+      const asPairs = p.pairs != 0 && load<i32>(flags + (<usize>(j >> 4) << 2)) == 0;
       for (let i = m0; i < m1; i += 2) {
         const two = i + 1 < m1, whole = two && columns == 16;
         const at = p.c + <usize>i * cRow + (<usize>j << 2);
-        let start = zeros, startRow: usize = 0, c = at, row = cRow;
+        let start = zeros, startRow: usize = 0;
         if (fromC) { start = at; startRow = cRow; }
         else if (p.bias != 0) start = p.bias + (<usize>j << 2);
+        if (asPairs) {
+          const panel = i >> 1, count = load<i32>(p.pairs + (<usize>(panel * parts + part) << 2));
+          pairs(entries + (<usize>panel * k + k0) * 12, count, b, start, startRow, floor, at, cRow, i32(two) + 1, columns, corner);
+          continue;
+        }
+        let c = at, row = cRow;
         if (!whole) {
           copyCorner(start, startRow, corner, 64, i32(two) + 1, columns);
           start = corner; startRow = 64; c = corner; row = 64;
         }
-        if (asPairs) {
-          const panel = (i - origin) >> 1, count = load<i32>(pairs + (<usize>(panel * parts + part) << 2));
-          pairs2x16(entries + (<usize>panel * k + k0) * 12, count, b, start, startRow, floor, c, row);
-        } else {
-          // A row that is not there is read as the one that is; what it gives is not kept.
-          const a0 = p.a + <usize>i * across1 + <usize>k0 * along;
-          rows2x16(a0, two ? a0 + across1 : a0, along, depth, b, start, startRow, floor, c, row);
-        }
+        // A row that is not there is read as the one that is; what it gives is not kept.
+        const a0 = p.a + <usize>i * across1 + <usize>k0 * along;
+        rows2x16(a0, two ? a0 + across1 : a0, along, depth, b, start, startRow, floor, c, row);
         if (!whole) copyCorner(corner, 64, at, cRow, i32(two) + 1, columns);
       }
     }

@@ -139,11 +139,11 @@ function copyPlanes(from: usize, step: usize, to: usize, plane: usize, first: i3
   return masked ? v128.and(a, f32x4.gt(loadPart(y, n), f32x4.splat(0))) : a;
 }
 
-/** One vector (n of its floats) of each of four pixels, `row` bytes apart, to places 32 bytes apart, and added to `sum`. */
-@inline function packFour(from: usize, y: usize, masked: bool, row: usize, n: i32, to: usize, sum: usize): void {
+/** One vector (n of its floats) of each of four pixels, `row` bytes apart, to places `line` bytes apart, and added to `sum`. */
+@inline function packFour(from: usize, y: usize, masked: bool, row: usize, n: i32, to: usize, line: usize, sum: usize): void {
   const a = maskedPart(from, y, masked, n), b = maskedPart(from + row, y + row, masked, n);
   const c = maskedPart(from + 2 * row, y + 2 * row, masked, n), d = maskedPart(from + 3 * row, y + 3 * row, masked, n);
-  v128.store(to, a); v128.store(to, b, 32); v128.store(to, c, 64); v128.store(to, d, 96);
+  v128.store(to, a); v128.store(to + line, b); v128.store(to + 2 * line, c); v128.store(to + 3 * line, d);
   storePart(sum, f32x4.add(loadPart(sum, n), f32x4.add(f32x4.add(a, b), f32x4.add(c, d))), n);
 }
 
@@ -153,21 +153,22 @@ function copyPlanes(from: usize, step: usize, to: usize, plane: usize, first: i3
   storePart(sum, f32x4.add(loadPart(sum, n), a), n);
 }
 
-@inline function packPixels(dy: usize, y: usize, masked: bool, count: i32, filters: i32, to: usize, bias: usize): void {
-  const row = <usize>filters << 2, panel = <usize>count << 5, whole = filters & ~3, rest = filters & 3;
+@inline function packPixels(wide: i32, dy: usize, y: usize, masked: bool, count: i32, filters: i32, to: usize, bias: usize): void {
+  const line = <usize>wide << 2, jump = <usize>(count - 1) * line + 16, last = wide - 4;
+  const row = <usize>filters << 2, whole = filters & ~3, rest = filters & 3;
   // Few pixels at a time: dy and y are the largest arrays of a step, and come from memory in order.
-  for (; count >= 4; count -= 4, to += 128, dy += row << 2, y += row << 2) {
+  for (; count >= 4; count -= 4, to += line << 2, dy += row << 2, y += row << 2) {
     let at = to;
-    for (let j = 0; j < whole; j += 4, at = (j & 4) != 0 ? at + 16 : at + panel - 16) {
+    for (let j = 0; j < whole; j += 4, at += (j & last) != 0 ? 16 : jump) {
       const o = <usize>j << 2;
-      packFour(dy + o, y + o, masked, row, 4, at, bias + o);
+      packFour(dy + o, y + o, masked, row, 4, at, line, bias + o);
     }
     const o = <usize>whole << 2;
-    if (rest != 0) packFour(dy + o, y + o, masked, row, rest, at, bias + o);
+    if (rest != 0) packFour(dy + o, y + o, masked, row, rest, at, line, bias + o);
   }
-  for (; count > 0; count--, to += 32, dy += row, y += row) {
+  for (; count > 0; count--, to += line, dy += row, y += row) {
     let at = to;
-    for (let j = 0; j < whole; j += 4, at = (j & 4) != 0 ? at + 16 : at + panel - 16) {
+    for (let j = 0; j < whole; j += 4, at += (j & last) != 0 ? 16 : jump) {
       const o = <usize>j << 2;
       packOne(dy + o, y + o, masked, 4, at, bias + o);
     }
@@ -176,16 +177,28 @@ function copyPlanes(from: usize, step: usize, to: usize, plane: usize, first: i3
   }
 }
 
+/** What of the last panel belongs to no filter, in whole vectors. */
+@inline function clearRest(wide: i32, count: i32, filters: i32, to: usize): void {
+  const line = <usize>wide << 2, there = (filters + 3) & ~3;
+  for (let j = there; (j & (wide - 1)) != 0; j += 4) {
+    let at = to + <usize>(filters / wide * count) * line + (<usize>(j & (wide - 1)) << 2);
+    for (let q = 0; q < count; q++, at += line) v128.store(at, f32x4.splat(0));
+  }
+}
+
 /**
  * dy of `count` pixels as panels [filters / 8][count][8], zeros behind the last filter, and its columns added to `bias`.
  * Where y is given, dy counts only where y is above 0: the gradient of relu.
  */
 export function packOutput(dy: usize, y: usize, count: i32, filters: i32, to: usize, bias: usize): void {
-  if (((filters + 3) & 4) != 0) {
-    // The second half of the last panel belongs to no filter.
-    let at = to + (<usize>(filters >> 3) * count << 5) + 16;
-    for (let q = 0; q < count; q++, at += 32) v128.store(at, f32x4.splat(0));
-  }
-  if (y != 0) packPixels(dy, y, true, count, filters, to, bias);
-  else packPixels(dy, 0, false, count, filters, to, bias);
+  clearRest(8, count, filters, to);
+  if (y != 0) packPixels(8, dy, y, true, count, filters, to, bias);
+  else packPixels(8, dy, 0, false, count, filters, to, bias);
+}
+
+/** The same in panels of 16. */
+export function packWide(dy: usize, y: usize, count: i32, filters: i32, to: usize, bias: usize): void {
+  clearRest(16, count, filters, to);
+  if (y != 0) packPixels(16, dy, y, true, count, filters, to, bias);
+  else packPixels(16, dy, 0, false, count, filters, to, bias);
 }

@@ -23,6 +23,9 @@ export function pairBytes(m: number, k: number, kBlock: number): number {
   return Math.ceil((panels * Math.ceil(k / kBlock) * 4) / 64) * 64 + panels * k * 12;
 }
 
+/** Bytes of scratch of a product that packs its own rows, but for the pairs (assembly/product.ts: CORNER_BYTES). */
+export const cornerBytes = 192;
+
 export const matrixKernels = {
   /**
    * y = x packed; x is [k, n] row-major with `stride` elements from row to row, or with `transposed` [n, k]. `count`
@@ -94,7 +97,8 @@ export const matrixKernels = {
       if (parts(n).perRow > 0) return blocks(n, nBlock, Math.ceil(parts(m).fixed / mBlock));
       return blocks(m, mBlock, Math.ceil(parts(n).fixed / nBlock));
     },
-    ({ packs, mBlock, k, kBlock }, capacity) => 192 + (packs ? pairBytes(mBlock, sizeAt(k, capacity), kBlock) : 0),
+    ({ packs, mBlock, k, kBlock }, capacity) =>
+      cornerBytes + (packs ? pairBytes(mBlock, sizeAt(k, capacity), kBlock) : 0),
   ),
   /** The register tile alone, on panels that stay in the first-level cache: what the machine can do. */
   probe: kernel(

@@ -96,9 +96,20 @@ export function emitDirectFilterGradient(
   const partials = builder.scratch(chunks * stride * 4);
   const kernel = windows ? "conv2dFilterGradientWindows" : "conv2dFilterGradient";
   builder.emit(kernel, { x, dy, y, partials, filters, ...window, chunk, block });
-  const n = stride - filters;
-  if (dw !== undefined) builder.emit("reducePartials", { partials, y: dw, n, stride, units, chunk });
-  if (db !== undefined) {
-    builder.emit("reducePartials", { partials: after(partials, n * 4), y: db, n: filters, stride, units, chunk });
-  }
+  emitPartials(builder, partials, { stride, units, chunk, filters }, { dw, db });
+}
+
+/** dw and db, where they are given, as the sums of what each `chunk` of the units has left in partials. */
+export function emitPartials(
+  builder: Builder,
+  partials: Place,
+  {
+    filters,
+    ...sum
+  }: { readonly stride: number; readonly units: Size; readonly chunk: number; readonly filters: number },
+  { dw, db }: { readonly dw?: Place | undefined; readonly db?: Place | undefined },
+): void {
+  const n = sum.stride - filters;
+  if (dw !== undefined) builder.emit("reducePartials", { partials, y: dw, n, ...sum });
+  if (db !== undefined) builder.emit("reducePartials", { partials: after(partials, n * 4), y: db, n: filters, ...sum });
 }

@@ -17,9 +17,9 @@ import {
   type Window,
 } from "../kernels.js";
 import type { Lowering, Operand } from "../lowering.js";
-import { after, type Place } from "../place.js";
+import type { Place } from "../place.js";
 import { convolvedScratch, poolingOf, poolingWords, sizeOfKernel } from "./convolution.js";
-import { emitDirectFilterGradient, emitDirectInputGradient } from "./convolution-direct.js";
+import { emitDirectFilterGradient, emitDirectInputGradient, emitPartials } from "./convolution-direct.js";
 import {
   emitUnfoldFilter,
   emitUnfoldPictures,
@@ -28,7 +28,7 @@ import {
   roomForFilter,
   roomForPictures,
 } from "./convolution-phases.js";
-import { emitPixelInputGradient, isPixelwise } from "./convolution-pixels.js";
+import { emitPixelGradients, isPixelwise } from "./convolution-pixels.js";
 import { windowOf } from "./picture.js";
 
 /** Where dy comes from, what else is read, and the results that are wanted. */
@@ -65,11 +65,7 @@ function emitGradients(builder: Builder, window: Window, filters: number, gradie
     return;
   }
   if (isPixelwise(window) && pool === undefined) {
-    const masked = { dy: gradients.dy, y: y?.place };
-    if (dx !== undefined) emitPixelInputGradient(builder, window, filters, { ...masked, kernel: kernel!, dx });
-    if (dw !== undefined || db !== undefined) {
-      emitDirectFilterGradient(builder, window, filters, { ...masked, x: x!, dw, db });
-    }
+    emitPixelGradients(builder, window, filters, { x, kernel, dy: gradients.dy, y: y?.place, dx, dw, db });
     return;
   }
   const dy = plainGradient(builder, window, filters, gradients);
@@ -145,12 +141,7 @@ function emitTiledGradients(
     ...(pool === undefined ? {} : { route: pool.route, ...poolingWords(pool.window) }),
   });
   if (partials === undefined) return;
-  const sum = { stride, units: n, chunk: blocks.chunk };
-  const size = stride - filters;
-  if (dw !== undefined) builder.emit("reducePartials", { partials, y: dw, n: size, ...sum });
-  if (db !== undefined) {
-    builder.emit("reducePartials", { partials: after(partials, size * 4), y: db, n: filters, ...sum });
-  }
+  emitPartials(builder, partials, { stride, units: n, chunk: blocks.chunk, filters }, { dw, db });
 }
 
 const conv2dInputGradient: Lowering<"conv2dInputGradient"> = ({
