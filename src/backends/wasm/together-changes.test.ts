@@ -104,6 +104,22 @@ it("see memory that grew while a worker stands by", async () => {
   expect(sent()).toBe(asked);
 });
 
+it("keep no worker from a large one that follows at once", async () => {
+  workersThatLinger();
+  const [helped, sent] = [helpers(), messages()];
+  const { run, check } = await doubling(engine({ moment: 2_000 }));
+  await until(helped, 5, () => run(1));
+  for (let again = 0; again < 20; again++) {
+    // Workers are sent for to stand by, and cannot have come.
+    await run(3);
+    const [asked, start] = [sent(), performance.now()];
+    await run(1, true);
+    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(sent()).toBe(asked + 2);
+    await check();
+  }
+});
+
 it("go on as before beside larger programs, whose arena lies elsewhere", async () => {
   workersThatLinger();
   const [helped, sent] = [helpers(), messages()];
