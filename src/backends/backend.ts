@@ -98,6 +98,11 @@ export interface LowerOptions {
   readonly variables: ReadonlyMap<Variable, Buffer>;
   /** False: keep every op apart, to find the one that failed. Default true. */
   readonly fuse?: boolean;
+  /**
+   * Variables that count as written, besides those that the graph does write: with what a training step writes, a part of
+   * it is lowered as it is there. Default none.
+   */
+  readonly alsoWritten?: readonly Variable[];
 }
 
 /**

@@ -113,7 +113,8 @@ export async function fitModel(
     const type = batchType(training.x, training.y);
     const { origin } = sources.training;
     const key = `train ${objective.id} ${origin} ${JSON.stringify(type)}`;
-    lease = await memory.programs.get(key, batch, () => trainingGraph(network, objective, state, type, origin));
+    const lowered = await memory.programs.get(key, batch, () => trainingGraph(network, objective, state, type, origin));
+    lease = lowered;
     fitting.begun(history);
     for (const callback of callbacks) {
       callback.setModel?.(model);
@@ -123,7 +124,7 @@ export async function fitModel(
       backend: memory.store.backend,
       store: memory.store,
       state,
-      lowered: lease,
+      lowered,
       source: sources.training,
       rows,
       batch,
@@ -148,7 +149,7 @@ export async function fitModel(
           ? null
           : () => validate(fitting, validation, sources.validation!, batch, callbacks, checked.signal),
       inspect: (count, bound) =>
-        findNonFinite(memory.store, inspectionGraph(network, objective, state, type, origin), count, bound),
+        findNonFinite(memory.store, inspectionGraph(network, objective, state, type, origin), lowered, count, bound),
     });
     return history;
   } finally {

@@ -1,22 +1,34 @@
-/** Finding the value in which a step stopped being finite: the same step, with nothing fused and everything kept. */
+/**
+ * Finding the value in which a step stopped being finite: the same step, with nothing fused and every value handed out. It has
+ * the training program's room, and what that writes counts as written: kernels and their blocks are a matter of both, and
+ * another algorithm might round to a finite number.
+ */
 
 import type { Job } from "../backends/backend.js";
 import { withRows } from "../graph/dimensions.js";
+import { writtenVariables } from "../graph/effects.js";
 import type { Graph } from "../graph/graph.js";
+import type { Lowered } from "./program-cache.js";
 import type { VariableStore } from "./variable-store.js";
 
 /**
- * Runs an inspection graph on the rows of one step and names its first output that is not finite; `the update of the
- * weights` if all are.
+ * Runs an inspection graph on the rows of one step of a training program and names its first output that is not finite;
+ * `the update of the weights` if all are.
  */
 export async function findNonFinite(
   store: VariableStore,
   graph: Graph,
+  trained: Lowered,
   rows: number,
   bound: Pick<Job, "inputs" | "tables">,
 ): Promise<string> {
   const { backend } = store;
-  const program = await backend.lower(graph, { capacity: rows, variables: store.buffers, fuse: false });
+  const program = await backend.lower(graph, {
+    capacity: trained.program.capacity,
+    variables: store.buffers,
+    fuse: false,
+    alsoWritten: trained.graph.effects.flatMap(writtenVariables),
+  });
   const outputs: Record<string, { buffer: Awaited<ReturnType<typeof backend.allocate>> }> = {};
   try {
     for (const [name, { dtype, shape }] of Object.entries(graph.outputs)) {

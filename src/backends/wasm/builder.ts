@@ -31,7 +31,7 @@ export class Builder {
   private raised: Place | undefined;
   private readonly ids = new Map<Block, number>();
 
-  /** `capacity`: the most rows of a step; `changing`: the variables that the program writes. */
+  /** `capacity`: the most rows of a step; `changing`: the variables that the program writes, or counts as written. */
   constructor(
     readonly capacity: number,
     private readonly changing: ReadonlySet<Variable> = new Set(),

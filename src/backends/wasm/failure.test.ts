@@ -6,6 +6,7 @@ import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { handmade } from "../../../test/support/handmade-program.js";
 import { engine, works } from "../../../test/support/test-engine.js";
+import { longMemory, trapBesideCheck } from "../../../test/support/trap-beside-check.js";
 import { DataError, EngineError, OptionError, StateError } from "../../core/errors.js";
 import type { Graph } from "../../graph/graph.js";
 import { constant, input, read } from "../../graph/leaves.js";
@@ -197,6 +198,18 @@ describe("a number that is not finite", () => {
     expect(await now(other)).toEqual(Float32Array.of(5));
     expect(await run(6, 6)).toEqual({ steps: 6, finite: true });
     expect(await now(weight)).toEqual(Float32Array.of(-11, -11, -11));
+  });
+
+  it("is outranked by a trap in another thread, also one that comes later", async () => {
+    const backend = engine();
+    await longMemory(backend);
+    const program = await backend.load(handmade("both", trapBesideCheck));
+    for (let again = 0; again < 5; again++) {
+      await expect(backend.run(program, { rows: 1, batch: 1 })).rejects.toThrow(
+        /a kernel trapped in kernel checkFinite \(both\) of program "both": /,
+      );
+      await works(backend);
+    }
   });
 
   it("in a gradient ends the job at its step", async () => {

@@ -34,15 +34,17 @@ export interface LowerSettings {
   readonly fuse: boolean;
   /** Where the graph is printed to, if anywhere. */
   readonly log: ((text: string) => void) | undefined;
+  /** Variables that count as written although the graph does not write them. */
+  readonly alsoWritten?: readonly Variable[] | undefined;
 }
 
 /** Lowers a graph. @throws StateError if no backend could run it, EngineError if this one has no kernel for an op. */
-export function lowerGraph(given: Graph, { capacity, fuse, log }: LowerSettings): LoweredGraph {
+export function lowerGraph(given: Graph, { capacity, fuse, log, alsoWritten = [] }: LowerSettings): LoweredGraph {
   checkGraph(given);
   const simple = simplify(given);
   const graph = fuse ? fuseGraph(simple) : simple;
   log?.(printGraph(graph));
-  const lowering = new GraphLowering(graph, capacity);
+  const lowering = new GraphLowering(graph, capacity, alsoWritten);
   lowering.lower();
   const { builder, inputs, tables, outputs } = lowering;
   const order = schedule(builder.calls, (call) => costOf(call, capacity));
@@ -76,8 +78,9 @@ class GraphLowering {
   constructor(
     private readonly graph: Graph,
     private readonly capacity: number,
+    alsoWritten: readonly Variable[],
   ) {
-    this.builder = new Builder(capacity, new Set(graph.effects.flatMap(writtenVariables)));
+    this.builder = new Builder(capacity, new Set([...graph.effects.flatMap(writtenVariables), ...alsoWritten]));
   }
 
   lower(): void {

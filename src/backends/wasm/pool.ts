@@ -50,7 +50,7 @@ export class Pool {
   async run(dispatch: Dispatch): Promise<void> {
     await this.start(dispatch.threads);
     this.running = dispatch;
-    // Who still stands by would look at the message late.
+    // Who stands by, or is about to, would look at the message late.
     for (const worker of this.workers) worker.release();
     const { control, program, scratch } = dispatch;
     const replies = this.workers

@@ -1,55 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import { afterAll, afterEach, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { handmade } from "../../../test/support/handmade-program.js";
+import { doubling, workersThat } from "../../../test/support/small-programs.js";
 import { engine, works } from "../../../test/support/test-engine.js";
-import type { Graph } from "../../graph/graph.js";
-import { input } from "../../graph/leaves.js";
-import { ops } from "../../graph/ops/index.js";
 import { configure } from "./configure.js";
-import type { WasmBackend } from "./wasm-backend.js";
 
 // Small programs, which the calling thread runs with the workers that stand by.
-
-const folder = mkdtempSync(join(tmpdir(), "fovea-together-"));
-afterEach(() => configure({ assets: {} }));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Has workers run another line where they run a program; $& in it stands for the one that it replaces. */
-function workersThat(line: string): void {
-  const source = readFileSync(new URL("./worker.js", import.meta.url), "utf8");
-  const changed = source.replace("execute(control, program, thread, scratch);", line);
-  expect(changed).not.toBe(source);
-  const file = join(folder, "worker.mjs");
-  writeFileSync(file, changed);
-  configure({ assets: { worker: pathToFileURL(file) } });
-}
-
-/** A job that doubles rows in a few blocks, which all threads share. */
-async function doubling(backend: WasmBackend) {
-  const rows = 4096;
-  const x = input("x", [null, 16], "float32");
-  const graph: Graph = { name: "double", outputs: { y: ops.add([x, x]) }, effects: [] };
-  const program = await backend.lower(graph, { capacity: rows, variables: new Map() });
-  const from = await backend.allocate("float32", [rows, 16]);
-  const y = await backend.allocate("float32", [rows, 16]);
-  const values = Float32Array.from({ length: rows * 16 }, (_, i) => i);
-  await backend.write(from, values);
-  const job = { inputs: { x: { buffer: from } }, outputs: { y: { buffer: y } }, rows, batch: rows };
-  return {
-    /** So many runs, one close behind the other, so that workers stand by. */
-    async run(times: number) {
-      for (let i = 0; i < times; i++) await backend.run(program, job);
-    },
-    async check() {
-      expect(await backend.read(y)).toEqual(values.map((value) => 2 * value));
-      await backend.write(y, new Float32Array(rows * 16));
-    },
-  };
-}
 
 it("go by no message once they were seen to be quick", async () => {
   const { run, check } = await doubling(engine());

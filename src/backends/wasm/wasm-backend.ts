@@ -92,13 +92,14 @@ export class WasmBackend implements Backend {
     }
   }
 
-  async lower(graph: Graph, { capacity, variables, fuse = true }: LowerOptions): Promise<Program> {
+  async lower(graph: Graph, { capacity, variables, fuse = true, alsoWritten }: LowerOptions): Promise<Program> {
     if (!Number.isSafeInteger(capacity) || capacity < 1) {
       throw new OptionError(`lower: capacity must be a whole number >= 1, received ${capacity}.`);
     }
     const buffers = variableBuffers(graph, variables);
     const debug = debugged();
-    const lowered = lowerGraph(graph, { capacity, fuse, log: debug.has("graph") ? console.log : undefined });
+    const log = debug.has("graph") ? console.log : undefined;
+    const lowered = lowerGraph(graph, { capacity, fuse, log, alsoWritten });
     if (debug.has("plan")) console.log(describeLowered(lowered));
     return this.load(lowered, buffers);
   }

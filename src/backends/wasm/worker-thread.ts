@@ -60,9 +60,9 @@ export class WorkerThread {
     return this.changes("called", "away");
   }
 
-  /** Has it stand by no longer. */
+  /** Has it stand by no longer, nor come to stand by where it was sent for: a message that follows is taken at once. */
   release(): void {
-    this.changes("waiting", "away");
+    if (!this.changes("invited", "away")) this.changes("waiting", "away");
   }
 
   /** Has it run one thread of a program, when it has come. It says something only if it traps. */

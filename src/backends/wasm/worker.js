@@ -21,6 +21,7 @@ const TRAPPED = 1;
 
 // layout.ts: STATE
 const AWAY = 0;
+const INVITED = 1;
 const WAITING = 2;
 const CALLED = 3;
 const COME = 4;
@@ -102,8 +103,9 @@ function instantiate(module) {
 
 /** Stands by: comes when it is called and runs what it is told to, until nobody has called for a moment. Messages wait. */
 function linger() {
+  // What came behind the invitation may not wait: it was taken back.
+  if (Atomics.compareExchange(standby, 0, INVITED, WAITING) !== INVITED) return;
   for (;;) {
-    Atomics.store(standby, 0, WAITING);
     const until = performance.now() + LINGER_FOR;
     // The clock is looked at now and then.
     for (let i = 1; Atomics.load(standby, 0) === WAITING; i++) {
@@ -115,6 +117,7 @@ function linger() {
     while (Atomics.load(standby, 0) !== GO);
     const [, control = 0, program = 0, thread = 0, scratch = 0] = standby;
     run(control, program, thread, scratch, true);
+    Atomics.store(standby, 0, WAITING);
   }
 }
 

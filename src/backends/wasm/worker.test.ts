@@ -13,6 +13,7 @@ describe("worker.js", () => {
       FAILED: CONTROL.failed,
       TRAPPED: FAILED.trapped,
       AWAY: STATE.away,
+      INVITED: STATE.invited,
       WAITING: STATE.waiting,
       CALLED: STATE.called,
       COME: STATE.come,

@@ -89,3 +89,11 @@
     return a == this.points - 1 ? this.ends1 : b == this.points - 1 ? this.ends2 : this.ends3;
   }
 }
+
+/**
+ * Bytes from a point to the next of a block of `tiles` tiles, `wide` channels each: a line more than the data, or all points
+ * would share a few sets of the caches. kernels/winograd.ts has the same as pointBytes.
+ */
+@inline export function pointStep(tiles: i32, wide: i32): usize {
+  return (<usize>(tiles * wide) << 2) + 64;
+}

@@ -5,13 +5,8 @@
  */
 import { WinogradPointsWords, WinogradProductsWords, WinogradResultsWords } from "./generated/words";
 import { filterStep, multiplyQuads } from "./winograd-multiply";
-import { Runs } from "./winograd-runs";
+import { pointStep, Runs } from "./winograd-runs";
 import { fromTiles, RUNS, toTiles } from "./winograd-tiles";
-
-/** Bytes from a point to the next of values with `wide` channels. */
-@inline function pointStep(tiles: i32, wide: i32): usize {
-  return (<usize>(tiles * wide) << 2) + 64;
-}
 
 export function winogradPoints(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<WinogradPointsWords>(w);

@@ -7,7 +7,7 @@ import { WinogradForwardWords } from "./generated/words";
 import { poolPicture } from "./pooling";
 import { blockOf, tileEnd } from "./simd";
 import { filterStep, multiplyQuads } from "./winograd-multiply";
-import { Runs } from "./winograd-runs";
+import { pointStep, Runs } from "./winograd-runs";
 import { fromTiles, RUNS, TILE_BYTES, toTiles } from "./winograd-tiles";
 
 export function winogradForward(w: usize, tile: i32, rows: i32, scratch: usize): void {
@@ -16,7 +16,7 @@ export function winogradForward(w: usize, tile: i32, rows: i32, scratch: usize):
   const height = p.height, width = p.width, channels = p.channels, outHeight = p.outHeight, outWidth = p.outWidth, filters = p.filters;
   const first = tile * blockOf(w), end = tileEnd(tile, blockOf(w), p.n(rows) * down * across);
   const deep = (channels + 3) & ~3, wide = (filters + 7) & ~7, quad = <usize>tiles << 4;
-  const xs = <usize>(tiles * deep << 2) + 64, ys = <usize>(tiles * wide << 2) + 64;
+  const xs = pointStep(tiles, deep), ys = pointStep(tiles, wide);
   // The results of a point must not reach into the input's points that are still needed.
   const results = scratch + TILE_BYTES, points = results + (xs > ys ? ys : <usize>count * (ys - xs) + xs);
   const floor: f32 = p.relu != 0 ? 0 : -Infinity;

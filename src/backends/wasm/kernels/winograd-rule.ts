@@ -1,7 +1,8 @@
 /**
  * Which way a convolution goes: Winograd's algorithm with which tiles, or directly. Pure functions of shapes and of whether
- * filters are kept, so that no result depends on threads, and forward and backward of a training step come to the same answer. Not here: in which blocks
- * (winograd-blocks.ts).
+ * filters are kept, so that no result depends on threads, and forward and backward of a training step come to the same
+ * answer. Filters are kept where a program leaves them as they are: that which looks into a training step is told what the
+ * step writes (backend.ts: alsoWritten). Not here: in which blocks (winograd-blocks.ts).
  */
 
 import { sizeAt } from "./kernel.js";

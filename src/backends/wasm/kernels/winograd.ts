@@ -49,7 +49,7 @@ export function mixedTiling(results: Pick<Window, "outHeight" | "outWidth">, tap
   return { ...tiling, short, narrow };
 }
 
-/** Bytes of the points of `tiles` tiles with so many channels, from one point to the next: a line more than the data. */
+/** Bytes of the points of `tiles` tiles with so many channels, from one to the next (assembly/winograd-runs.ts: pointStep). */
 export function pointBytes(tiles: number, channels: number): number {
   return tiles * channels * 4 + 64;
 }
