@@ -29,7 +29,7 @@ export {
   inputRun2x88, inputRun2x87, inputRun2x78, inputRun2x77, inputRun2x66, inputRun2x44,
   unpoolRows,
 } from "./winograd-gradient-tiles";
-export { multiplyQuads, multiplyTransposed } from "./winograd-multiply";
+export { addTransposed, multiplyQuads, multiplyTransposed } from "./winograd-multiply";
 export { winogradPoints, winogradProducts, winogradResults } from "./winograd-staged";
 export {
   copyTileIn, copyTileOut, fromRun3x88, fromRun3x87, fromRun3x78, fromRun3x77, fromRun3x66, fromRun3x44,

@@ -9,7 +9,7 @@
 import { WinogradGradientWords } from "./generated/words";
 import { storePart } from "./simd";
 import { gradientToPoints, pointsToInput, Pooling, TWO_TILES_BYTES, unpoolRows } from "./winograd-gradient-tiles";
-import { filterStep, multiplyQuads, multiplyTransposed } from "./winograd-multiply";
+import { addTransposed, filterStep, multiplyQuads, multiplyTransposed } from "./winograd-multiply";
 import { Runs } from "./winograd-runs";
 import { RUNS, TILE_COPY, touch, toTiles } from "./winograd-tiles";
 import { pointsToTaps } from "./winograd-transforms";
@@ -72,7 +72,6 @@ export function winogradGradient(w: usize, tile: i32, rows: i32, scratch: usize)
   const picture = tile * p.chunk, tiles = (min(picture + p.chunk, p.n(rows)) - picture) * down * across;
   const x = p.x + ((<usize>picture * inside) << 2), dx = p.dx + ((<usize>picture * inside) << 2);
   if (forFilter) {
-    memory.fill(dU, 0, <usize>points * us);
     memory.fill(db, 0, row);
     if (kAll != kQuads) for (let f = 0, last = D + <usize>kQuads * qs; f < points; f++, last += ds) memory.fill(last, 0, qs);
   }
@@ -106,7 +105,11 @@ export function winogradGradient(w: usize, tile: i32, rows: i32, scratch: usize)
     let v = V, d = D, u = dU, b = p.filter;
     for (let f = 0; f < points; f++, v += vs, d += ds, u += us, b += panels) {
       const from = runs.from(f % n), used = runs.to(f / n, f % n) - from, here = <usize>from << 4;
-      if (forFilter) multiplyTransposed(v + here, qs, d + here, qs, u, used, cQuads << 2, kAll << 2);
+      if (forFilter) {
+        // The first block's products need no zeros to be added to.
+        if (t0 == 0) multiplyTransposed(v + here, qs, d + here, qs, u, used, cQuads << 2, kAll << 2);
+        else addTransposed(v + here, qs, d + here, qs, u, used, cQuads << 2, kAll << 2);
+      }
       if (!forInput) continue;
       // Over V, which is spent at this point.
       const some = (used + 3) & ~3, skipped = <usize>min(from, block - some) << 4;

@@ -41,11 +41,16 @@ export function multiplyQuads(a: usize, aq: usize, b: usize, c: usize, cq: usize
   }
 }
 
+/** To c, or over it where it is `fresh`. */
+@inline function keep(c: usize, v: v128, fresh: bool): void {
+  v128.store(c, fresh ? v : f32x4.add(v128.load(c), v));
+}
+
 /**
- * Four rows of c += a^T b over `rows` bytes of tiles: the lanes of the quad a, the quads b and d; s bytes a row of c. A block is
- * summed by itself and added once: one chain over a batch is several times less exact.
+ * Four rows of c += a^T b, or with `fresh` c = a^T b, over `rows` bytes of tiles: the lanes of the quad a, the quads b and d; s bytes a
+ * row of c. A block is summed by itself and added once: one chain over a batch is several times less exact.
  */
-@inline function dots4(a: usize, b: usize, d: usize, rows: usize, c: usize, s: usize): void {
+@inline function dots4(fresh: bool, a: usize, b: usize, d: usize, rows: usize, c: usize, s: usize): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
   const end = a + rows;
   do {
@@ -56,17 +61,26 @@ export function multiplyQuads(a: usize, aq: usize, b: usize, c: usize, cq: usize
     x = v128.load32_splat(a, 12); c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
     a += 16; b += 16; d += 16;
   } while (a != end);
-  v128.store(c, f32x4.add(v128.load(c), c00)); v128.store(c, f32x4.add(v128.load(c, 16), c01), 16); c += s;
-  v128.store(c, f32x4.add(v128.load(c), c10)); v128.store(c, f32x4.add(v128.load(c, 16), c11), 16); c += s;
-  v128.store(c, f32x4.add(v128.load(c), c20)); v128.store(c, f32x4.add(v128.load(c, 16), c21), 16); c += s;
-  v128.store(c, f32x4.add(v128.load(c), c30)); v128.store(c, f32x4.add(v128.load(c, 16), c31), 16);
+  keep(c, c00, fresh); keep(c + 16, c01, fresh); c += s;
+  keep(c, c10, fresh); keep(c + 16, c11, fresh); c += s;
+  keep(c, c20, fresh); keep(c + 16, c21, fresh); c += s;
+  keep(c, c30, fresh); keep(c + 16, c31, fresh);
 }
 
 /** c += a^T b: a [tiles, m] and b [tiles, n] in quads, c [m, n] row-major. m is a multiple of 4, n of 8. */
-export function multiplyTransposed(a: usize, aq: usize, b: usize, bq: usize, c: usize, tiles: i32, m: i32, n: i32): void {
+export function addTransposed(a: usize, aq: usize, b: usize, bq: usize, c: usize, tiles: i32, m: i32, n: i32): void {
   if (tiles == 0) return;
   const rows = <usize>tiles << 4, s = <usize>n << 2;
   for (let i = 0; i < m; i += 4, a += aq, c += s << 2) {
-    for (let j: usize = 0, p = b; j < s; j += 32, p += bq << 1) dots4(a, p, p + bq, rows, c + j, s);
+    for (let j: usize = 0, p = b; j < s; j += 32, p += bq << 1) dots4(false, a, p, p + bq, rows, c + j, s);
+  }
+}
+
+/** c = a^T b. */
+export function multiplyTransposed(a: usize, aq: usize, b: usize, bq: usize, c: usize, tiles: i32, m: i32, n: i32): void {
+  const rows = <usize>tiles << 4, s = <usize>n << 2;
+  if (tiles == 0) { memory.fill(c, 0, <usize>m * s); return; }
+  for (let i = 0; i < m; i += 4, a += aq, c += s << 2) {
+    for (let j: usize = 0, p = b; j < s; j += 32, p += bq << 1) dots4(true, a, p, p + bq, rows, c + j, s);
   }
 }
