@@ -4,6 +4,7 @@ import {
   CopyStridedWords, CopyWords, FillWords, GatherRowsWords, GatherScaleWords, OneHotWords,
 } from "./generated/words";
 import { blockOf, tileEnd } from "./simd";
+import { touch } from "./winograd-tiles";
 
 export function copy(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<CopyWords>(w);
@@ -50,6 +51,10 @@ export function gatherRows(w: usize, tile: i32, rows: i32, scratch: usize): void
 export function gatherScale(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<GatherScaleWords>(w);
   const block = blockOf(w), to = tileEnd(tile, block, p.n(rows)), length = <usize>p.rowLength;
+  // Rows picked anywhere come from memory: all lines are asked for before the first is waited for.
+  for (let r = tile * block; r < to; r++) {
+    touch(p.table + <usize>load<u32>(p.indices + (<usize>r << 2)) * length, 0, 1, length, scratch);
+  }
   for (let r = tile * block; r < to; r++) {
     const x = p.table + <usize>load<u32>(p.indices + (<usize>r << 2)) * length;
     scaleBytes(x, p.y + (<usize>r * length << 2), p.rowLength, p.scale, p.offset);

@@ -115,8 +115,8 @@ function pairs4(x: usize, row: usize, all: bool, depth: i32, to: usize, other: u
   let q = to, r = other;
   for (let o = 0; o < depth << 6; o += 64, x += row) {
     const a = v128.load(x);
+    // Without a branch on zeros, which would be guessed wrong too often.
     const kept = i32x4.bitmask(f32x4.ne(a, f32x4.splat(0))) | always;
-    if (kept == 0) continue;
     store<i32>(q, o); v128.store_lane<u64>(q, a, 0, 4); q += i32((kept & 3) != 0) * 12;
     store<i32>(r, o); v128.store_lane<u64>(r, a, 1, 4); r += i32(kept > 3) * 12;
   }
