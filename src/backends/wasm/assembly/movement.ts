@@ -3,8 +3,7 @@ import { outermost, runOffset, scaleBytes } from "./elementwise";
 import {
   CopyStridedWords, CopyWords, FillWords, GatherRowsWords, GatherScaleWords, OneHotWords,
 } from "./generated/words";
-import { blockOf, tileEnd } from "./simd";
-import { touch } from "./winograd-tiles";
+import { blockOf, tileEnd, touch } from "./simd";
 
 export function copy(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<CopyWords>(w);
