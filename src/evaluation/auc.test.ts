@@ -1,0 +1,4 @@
+import { testCases } from "../../test/support/evaluation-goldens.js";
+import { auc } from "./auc.js";
+
+testCases("auc", auc);

@@ -1,0 +1,4 @@
+import { testCases } from "../../test/support/evaluation-goldens.js";
+import { calibrationCurve } from "./calibration-curve.js";
+
+testCases("calibration-curve", calibrationCurve);
