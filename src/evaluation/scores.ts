@@ -98,7 +98,7 @@ export function scoresOfClass({ rows, columns, values }: ScoreTable, column: num
  * @throws DataError where the value is no array, is empty or holds something else. @throws ShapeError for another shape.
  */
 export function readNumbers(op: string, name: string, value: unknown, { finite } = { finite: false }): number[] {
-  const { length, at } = columnOf(op, name, value, "");
+  const { length, at } = columnOf(op, name, value, "Take one column: slice(null, 0).");
   if (length === 0) throw empty(op, name);
   return Array.from({ length }, (_, index) => readNumber(op, name, at(index), `index ${index}`, finite));
 }
