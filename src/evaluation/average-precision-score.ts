@@ -69,7 +69,7 @@ export function averagePrecisionScore(
   const { yTrue: truth, present, scores, weights } = readScored(op, yTrue, ["yScore", yScore], sampleWeight);
   const score: BinaryScore = (isPositive, column, some) => {
     const { precision, recall } = precisionRecallPoints(isPositive, column, some, { warn: onWarning });
-    // Rounding may leave a trace below 0.
+    // Rounding, or negative weights, may lead below 0.
     return Math.max(0, sum(precision.slice(0, -1).map((one, i) => (recall[i]! - recall[i + 1]!) * one)));
   };
   if (present.length <= 2) {

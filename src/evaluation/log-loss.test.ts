@@ -25,6 +25,13 @@ test("what cannot be used is refused by name", () => {
 });
 
 describe("identities", () => {
+  test("certainty costs the distance of 1 from the number before it, of either dtype", () => {
+    expect(logLoss([0, 1], [0, 1])).toBeCloseTo(2 ** -52, 28);
+    expect(logLoss([0, 1], Float32Array.of(0, 1))).toBeCloseTo(2 ** -23, 12);
+    expect(logLoss([1, 0], [0, 1])).toBeCloseTo(52 * Math.LN2, 12);
+    expect(logLoss([1, 0], Float32Array.of(0, 1))).toBeCloseTo(23 * Math.LN2, 12);
+  });
+
   test("the sum is the mean times the number; equal probabilities cost ln of their number; certainty costs nothing", () => {
     fc.assert(
       fc.property(severalClasses, ({ classes, yTrue, rows }) => {

@@ -164,6 +164,7 @@ def curves(function, results, intermediate):
         add("one sample", [1], [0.5])
         add("no positive sample", [0, 0, 0], [0.2, 0.5, 0.7])
         add("no negative sample", [1, 1, 1], [0.2, 0.5, 0.7])
+        add("labels -1 alone", [-1, -1, -1], [0.2, 0.5, 0.7])
         add("posLabel does not occur", [0, 1, 1], [0.2, 0.5, 0.7], pos_label=5)
         add("no positive sample of weight", [0, 0, 1], [0.2, 0.5, 0.7], sample_weight=[1.0, 1.0, 0.0])
         add("NaN", [0, 1], [0.5, float("nan")])
@@ -261,6 +262,7 @@ def average_precision():
     cases.add("constant scores", [0, 1, 0, 1, 1], [0.5] * 5)
     cases.add("no positive sample", [0, 0], [0.1, 0.2])
     cases.add("no negative sample", [1, 1], [0.1, 0.2])
+    cases.add("below 0 but for the floor", [1, 0, 1], [0.3, 0.2, 0.1], sample_weight=[-1.0, 3.0, 2.0])
     cases.add("posLabel is none of two", [0, 2], [0.1, 0.2])
     cases.add("strings without posLabel", ["a", "b"], [0.1, 0.2])
     for average in ["macro", "weighted", "micro", None]:
@@ -356,8 +358,10 @@ def log_losses():
     cases.add("no probabilities, above", truth, chance * 4)
     cases.add("no probabilities, below", truth, -chance)
     cases.add("not summing to 1", truth, chance * 0.9)
-    cases.add("nearly summing to 1", truth, chance * (1 + 1e-9))
-    cases.add("not summing to 1 in float32", truth, (chance * 0.999).astype(np.float32))
+    for factor in [1 + 2e-8, 1 + 3e-8]:
+        cases.add(f"summing to {factor}", truth, chance * factor)
+    for factor in [1.0003, 1.0004]:
+        cases.add(f"summing to {factor} in float32", truth, (chance * factor).astype(np.float32))
     cases.add("one column for four classes", truth, chance[:, 0])
     cases.add("weights that cancel out", [0, 1], [0.5, 0.6], sample_weight=[1.0, -1.0])
     cases.write()
@@ -418,6 +422,10 @@ def calibration():
         cases.add(f"{n} samples, strings", STRINGS[truth], chance, pos_label="dog")
         cases.add(f"{n} samples, posLabel 0", truth, chance, pos_label=0)
         cases.add(f"{n} samples, labels -1 and 1", truth * 2 - 1, chance)
+    for n in [11, 21, 31, 41, 51]:
+        truth = labels(n, 2)
+        for bins in [5, 10, 15, 20]:
+            cases.add(f"edges on samples, {n}, {bins} bins", truth, rng.random(n), n_bins=bins, strategy="quantile")
     for strategy in ["uniform", "quantile"]:
         add = partial(cases.add, strategy=strategy)
         add(f"constant, {strategy}", [0, 1, 1], [0.5, 0.5, 0.5])
