@@ -205,13 +205,15 @@ function pad(text: string, width: number, align: Column["align"]): string {
 
 /** The summary of a network: every layer but the input. */
 export function summaryOf(name: string, network: Network, options: SummaryOptions = {}): string {
-  const layers = network.layers.slice(1).map((placed) => ({
-    name: placed.name,
-    className: placed.layer.className,
-    outputShape: placed.outputShape,
-    parameters: parameters(placed),
-    trainable: true,
-  }));
+  const layers = network.layers
+    .filter(({ layer }) => layer.className !== "InputLayer")
+    .map((placed) => ({
+      name: placed.name,
+      className: placed.layer.className,
+      outputShape: placed.outputShape,
+      parameters: parameters(placed),
+      trainable: true,
+    }));
   const count = (trainable: boolean) =>
     network.weights.reduce((sum, weight) => sum + (weight.trainable === trainable ? sizeOf(weight.shape) : 0), 0);
   return formatSummary({ name, layers, totals: { trainable: count(true), nonTrainable: count(false) } }, options);
