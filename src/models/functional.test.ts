@@ -21,6 +21,10 @@ interface Example {
 
 type Name = "residual" | "branches" | "shared" | "several";
 
+const summaries = (({ versions: _, ...rest }) => rest)(
+  golden<Readonly<Record<Name | "chain", { readonly usual: string; readonly wide: string }>>>("functional-summary"),
+);
+
 const examples = golden<Readonly<Record<Name, Example>>>("functional");
 const { input, conv2d, dense, activation, flatten } = layers;
 const same = { padding: "same" } as const;
@@ -58,6 +62,12 @@ const models = {
     return model({ inputs: [image, number], outputs: [size, kind] });
   },
 };
+
+function chain() {
+  const x = input({ shape: [4], name: "start" });
+  const y = dense({ units: 2, name: "last" })(dense({ units: 3, activation: "relu" })(x));
+  return model({ inputs: x, outputs: y, name: "chain" });
+}
 
 const objectives: Readonly<Record<Name, Pick<CompileOptions, "loss" | "lossWeights" | "metrics">>> = {
   residual: { loss: "sparse_categorical_crossentropy", metrics: ["accuracy"] },
@@ -102,6 +112,12 @@ describe("a functional model", () => {
       expectLogs(await made.evaluate(xs, ys, { batchSize: 4, verbose: 0 }), evaluated);
     },
   );
+
+  it.each(Object.keys(summaries) as (keyof typeof summaries)[])("has the summary that Keras prints: %s", (name) => {
+    using made = name === "chain" ? chain() : models[name]();
+    expect(made.summary()).toBe(summaries[name].usual.trimEnd());
+    expect(made.summary({ width: 108, showTrainable: true })).toBe(summaries[name].wide.trimEnd());
+  });
 
   it("takes arrays by name, and gives predictions by name", async () => {
     const { xs, ys } = examples.several;

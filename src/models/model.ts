@@ -87,9 +87,14 @@ export class Model<Prediction extends NDArray | Readonly<Record<string, NDArray>
     return this.network.layers.reduce((sum, layer) => sum + parameters(layer), 0);
   }
 
+  /** Whether input layers are among those of the summary. */
+  protected get listsInputs(): boolean {
+    return true;
+  }
+
   /** A table of the layers, their output shapes and their parameters, as Keras prints it. */
   summary(options: SummaryOptions = {}): string {
-    return summaryOf(this.name, this.network, options);
+    return summaryOf(this.name, this.network, { ...options, inputs: this.listsInputs });
   }
 
   /**

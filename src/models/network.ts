@@ -11,7 +11,7 @@ import type { Dimensions } from "../graph/dimensions.js";
 import { read } from "../graph/leaves.js";
 import { type Tensor, Variable } from "../graph/tensor.js";
 import { snakeCase } from "../nn/factory.js";
-import type { CallContext, Layer, LayerOutput, Weight } from "../nn/layer.js";
+import type { CallContext, Layer, LayerCall, LayerOutput, Weight } from "../nn/layer.js";
 import { callsTo, inKerasOrder } from "./topology.js";
 
 /** A layer in its place. */
@@ -71,7 +71,7 @@ export interface Network {
  */
 export function networkBetween(inputs: readonly LayerOutput[], outputs: readonly LayerOutput[], what: string): Network {
   const calls = callsTo(outputs, inputs, what);
-  const names = uniqueNames([...new Set(calls.map(({ layer }) => layer))], what);
+  const names = uniqueNames(orderOfNames(calls), what);
   const placed = new Map<Layer, PlacedLayer>();
   for (const { layer, inputs: given, outputs: made } of calls) {
     if (placed.has(layer)) continue;
@@ -97,6 +97,11 @@ export function networkBetween(inputs: readonly LayerOutput[], outputs: readonly
     })),
     weights: layers.flatMap(({ weights }) => weights),
   };
+}
+
+/** Layers in the order in which Keras numbers their names: that in which they were made. */
+function orderOfNames(calls: readonly LayerCall[]): readonly Layer[] {
+  return [...new Set(calls.map(({ layer }) => layer))].sort((a, b) => a.serial - b.serial);
 }
 
 function weightOf(layer: string, spec: Omit<Weight, "variable">): Weight {

@@ -16,6 +16,10 @@ export class Sequential extends Model {
     super(stackOf(layers), { name: "sequential", ...sequentialOptions(options) }, backend);
   }
 
+  protected override get listsInputs(): boolean {
+    return false;
+  }
+
   /** The layers and their options as plain JSON; `sequentialFromConfig` makes the same model of it, without weights. */
   toConfig(): SequentialConfig {
     const layers = this.network.layers.map(({ layer, name }) => ({
@@ -50,7 +54,10 @@ function stackOf(layers: readonly Layer[]): Network {
   }
   const input = outputOf(first, "sequential");
   let current: LayerOutput = input;
-  const names = uniqueNames(layers, "sequential");
+  const names = uniqueNames(
+    layers.toSorted((a, b) => a.serial - b.serial),
+    "sequential",
+  );
   layers.slice(1).forEach((layer, i) => {
     if (layer.className === "InputLayer") {
       const name = names.get(layer);

@@ -34,6 +34,8 @@ export interface CallContext {
   readonly randomState: Tensor | null;
 }
 
+let nextSerial = 0;
+
 /** What a layer of some options does, on lists of inputs and outputs: most have one of each. */
 export interface LayerBehaviour {
   /** How many inputs it takes: one, or "many" (a list of at least one). */
@@ -59,6 +61,8 @@ export class Layer extends Callable {
   readonly #behaviour: LayerBehaviour;
   /** Keras's name of the class: "Conv2D". */
   readonly className: string;
+  /** Counts the layers made so far: names follow the order in which layers were made. */
+  readonly serial: number = nextSerial++;
   /** The name its user gave it. Where there is none, the model makes one as Keras does: dense, dense_1. */
   readonly name: string | undefined;
 

@@ -1,5 +1,7 @@
 """Functional models: the order of their layers and weights, what they predict, and ten steps of training them."""
 
+import os
+
 import keras
 import numpy as np
 from golden import write
@@ -7,6 +9,8 @@ from keras import layers
 
 rng = np.random.default_rng(12)
 rows, steps = 8, 10
+# A summary is cut where the terminal ends.
+os.environ["COLUMNS"] = "200"
 
 
 def residual():
@@ -88,5 +92,27 @@ write(
             {"size": 0.5, "kind": 2.0},
             {"size": ["mae"], "kind": ["accuracy"]},
         ),
+    },
+)
+
+
+def summary(make, **options):
+    keras.backend.clear_session()
+    lines = []
+    make().summary(print_fn=lambda line, **_: lines.append(line), **options)
+    return "\n".join(lines)
+
+
+def chain():
+    x = layers.Input((4,), name="start")
+    return keras.Model(x, layers.Dense(2, name="last")(layers.Dense(3, activation="relu")(x)), name="chain")
+
+
+makers = {"residual": residual, "branches": branches, "shared": shared, "several": several, "chain": chain}
+write(
+    "functional-summary",
+    {
+        name: {"usual": summary(make, line_length=76), "wide": summary(make, line_length=108, show_trainable=True)}
+        for name, make in makers.items()
     },
 )
