@@ -141,14 +141,79 @@ describe("a functional model", () => {
     );
   });
 
-  it("ends at any inner layer", async () => {
+  it("ends at any inner layer, of weights that are shared", async () => {
     const x = input({ shape: [4] });
     const inner = dense({ units: 3, activation: "relu", name: "inner" })(x);
     using all = model({ inputs: x, outputs: [inner, dense({ units: 2, name: "outer" })(inner)], seed: 5 });
     const rows = array([[1, 2, 3, 4]]);
     const both = (await all.predict(rows)) as Record<string, NDArray>;
     expect(both.inner!.shape).toEqual([1, 3]);
-    expect(Math.min(...both.inner!.data)).toBeGreaterThanOrEqual(0);
+    using short = model({ inputs: x, outputs: inner });
+    expect(await short.predict(rows)).toEqual(both.inner);
+  });
+
+  it("is a layer of another model, and both share its weights", async () => {
+    const x = input({ shape: [4] });
+    const base = model({ inputs: x, outputs: dense({ units: 3, activation: "relu" })(x), name: "base", seed: 1 });
+    const z = input({ shape: [4] });
+    using whole = model({ inputs: z, outputs: dense({ units: 2 })(layers.add()([base(z), base(z)])), seed: 2 });
+    expect(whole.network.weights.map(({ path }) => path)).toEqual([
+      "base/dense/kernel",
+      "base/dense/bias",
+      "dense/kernel",
+      "dense/bias",
+    ]);
+    const rows = array([
+      [1, 2, 3, 4],
+      [-1, 0, 1, 2],
+    ]);
+    const features = await base.predict(rows);
+    const [kernel, bias] = (await whole.getWeights()).slice(2);
+    const expected = Array.from({ length: 4 }, (_, i) => {
+      const [row, unit] = [i >> 1, i % 2];
+      return [0, 1, 2].reduce(
+        (sum, k) => sum + 2 * Number(features.at(row, k)) * Number(kernel!.at(k, unit)),
+        Number(bias!.at(unit)),
+      );
+    });
+    (await whole.predict(rows)).data.forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i]!, 5);
+    });
+    whole.compile({ loss: "mse", optimizer: "sgd" });
+    await whole.fit(rows, zeros([2, 2]), { epochs: 2, verbose: 0 });
+    expect(await base.getWeights()).toEqual((await whole.getWeights()).slice(0, 2));
+    const trained = await whole.predict(rows);
+    base.free();
+    expect(await whole.predict(rows)).toEqual(trained);
+    expect(() => base(input({ shape: [5] }))).toThrow("base: the inner model expects [null, 4], received [null, 5].");
+  });
+
+  it("trains what is not frozen, from the next compile on", async () => {
+    const x = input({ shape: [3] });
+    const frozen = dense({ units: 3, activation: "tanh", name: "frozen" });
+    using made = model({ inputs: x, outputs: dense({ units: 1, name: "top" })(frozen(x)), seed: 3 });
+    const [rows, goals] = [array([[1, 2, 3]]), array([[1]])];
+    const train = async () => {
+      made.compile({ loss: "mse", optimizer: "sgd" });
+      await made.fit(rows, goals, { epochs: 2, verbose: 0 });
+      return made.getWeights();
+    };
+    const before = await made.getWeights();
+    frozen.trainable = false;
+    const after = await train();
+    expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+    expect(after[2]).not.toEqual(before[2]);
+    expect(made.summary()).toContain("Non-trainable params: 12");
+    frozen.trainable = true;
+    expect((await train())[0]).not.toEqual(before[0]);
+    const z = input({ shape: [3] });
+    const again = model({ inputs: z, outputs: made(z) });
+    made.trainable = false;
+    again.compile({ loss: "mse", optimizer: "sgd" });
+    const kept = await again.getWeights();
+    await again.fit(rows, goals, { epochs: 1, verbose: 0 });
+    expect(await again.getWeights()).toEqual(kept);
+    again.free();
   });
 
   it("refuses what cannot be a network, with the cause", () => {

@@ -1,6 +1,7 @@
 /** The functional model: what calling layers on each other made, between some inputs and outputs. */
 
 import type { Backend } from "../backends/backend.js";
+import { OptionError } from "../core/errors.js";
 import type { NDArray } from "../core/ndarray.js";
 import { custom, optionsOf } from "../core/options.js";
 import { type LayerOutput, outputOf, type Symbolic } from "../nn/layer.js";
@@ -30,6 +31,13 @@ export class Functional<
     const { inputs, outputs, ...rest } = functionalOptions(options);
     const network = networkBetween(listOf(inputs, "inputs"), listOf(outputs, "outputs"), "model");
     super(network, { name: "functional", ...rest }, backend);
+  }
+
+  protected override readonly kind = "Functional";
+
+  /** @throws OptionError: functional models are not written down yet. */
+  protected override describe(): Readonly<Record<string, unknown>> {
+    throw new OptionError(`model "${this.name}": the config of a functional model cannot be written.`);
   }
 }
 

@@ -19,7 +19,7 @@ import { type Tensor, Variable } from "../graph/tensor.js";
 import type { Loss } from "../nn/losses/loss.js";
 import type { Metric } from "../nn/metrics/metric.js";
 import type { Optimizer } from "../nn/optimizers/optimizer.js";
-import { forward, type Network, type Pass } from "./network.js";
+import { forward, type Network, type Pass, type PlacedWeight } from "./network.js";
 import type { Examples, RowData } from "./rows.js";
 
 /** The type of rows. */
@@ -64,17 +64,18 @@ export interface Objective {
   /** One for each output of the network. */
   readonly outputs: readonly OutputObjective[];
   readonly optimizer: Optimizer;
+  /** The weights that training changes, as the layers said at compile. */
+  readonly trainable: readonly PlacedWeight[];
 }
 
 /** The state training needs besides the weights. */
-export function trainingState(network: Network, optimizer: Optimizer): TrainingState {
+export function trainingState({ trainable, optimizer }: Objective): TrainingState {
   const slots = new Map<Variable, readonly Variable[]>();
-  for (const { variable, trainable } of network.weights) {
-    if (!trainable) continue;
-    const own = optimizer.slots({ name: variable.name, shape: variable.shape });
+  for (const { variable, path } of trainable) {
+    const own = optimizer.slots({ name: path, shape: variable.shape });
     slots.set(
       variable,
-      own.map((slot) => new Variable(`${optimizer.name}/${variable.name}/${slot.name}`, slot.shape, "float32")),
+      own.map((slot) => new Variable(`${optimizer.name}/${path}/${slot.name}`, slot.shape, "float32")),
     );
   }
   return {
@@ -111,8 +112,8 @@ export function trainingGraph(
   const random = read(state.random);
   const step = judge(network, objective, batchTensors(batch, origin), { training: true, randomState: random });
   const loss = mean(step.values);
-  const trainable = network.weights.filter((weight) => weight.trainable);
-  const tensors = trainable.map((weight) => step.pass.weights.get(weight)!);
+  const { trainable } = objective;
+  const tensors = trainable.map(({ variable }) => step.pass.weights.get(variable)!);
   const gradients = gradient(loss, tensors);
   const iterations = read(state.iterations);
   const learningRate = read(state.learningRate);
@@ -151,10 +152,10 @@ export function inspectionGraph(
   const context = { training: true, randomState: read(state.random) };
   const tensors = batchTensors(batch, origin);
   const step = judge(network, objective, tensors, context);
-  const trainable = network.weights.filter((weight) => weight.trainable);
+  const { trainable } = objective;
   const gradients = gradient(
     mean(step.values),
-    trainable.map((weight) => step.pass.weights.get(weight)!),
+    trainable.map(({ variable }) => step.pass.weights.get(variable)!),
   );
   const outputs: Record<string, Tensor> = {};
   // Not x itself: what is read straight from a buffer cannot be an output.
@@ -164,7 +165,7 @@ export function inspectionGraph(
   for (const { name, tensor } of step.pass.made) outputs[`output of ${name}`] = tensor;
   outputs.loss = step.values;
   for (let i = trainable.length - 1; i >= 0; i--) {
-    outputs[`gradient of ${trainable[i]!.variable.name}`] = gradients[i]!;
+    outputs[`gradient of ${trainable[i]!.path}`] = gradients[i]!;
   }
   return { name: "inspect", outputs, effects: [] };
 }

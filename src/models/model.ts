@@ -13,13 +13,15 @@ import type { NDArray, NDArrayLike } from "../core/ndarray.js";
 import { fromTyped } from "../core/ndarray-create.js";
 import { formatReceived, nonNegativeInteger, optional, string } from "../core/options.js";
 import type { Variable } from "../graph/tensor.js";
-import type { Layer } from "../nn/layer.js";
+import { Callable } from "../nn/callable.js";
+import type { Connects, Layer } from "../nn/layer.js";
 import { currentPlatform } from "../platform/current.js";
 import { type CompileOptions, resolveObjective } from "./compile.js";
 import { type FitOptions, fitModel } from "./fit.js";
 import { type Objective, type TrainingState, trainingState } from "./graphs.js";
 import type { History } from "./history.js";
 import { type EvaluateOptions, evaluateModel, type PredictOptions, predictModel } from "./judge.js";
+import { layerOf } from "./model-layer.js";
 import { ModelMemory } from "./model-memory.js";
 import { type Network, parameters } from "./network.js";
 import type { Arrays } from "./rows.js";
@@ -47,7 +49,8 @@ export interface Compiled {
  * A network of layers with weights. Made by `sequential([...])` and `model({ inputs, outputs })`.
  * @typeParam Prediction What `predict` gives: an array, or a record of them by the names of several outputs.
  */
-export class Model<Prediction extends NDArray | Readonly<Record<string, NDArray>> = NDArray> {
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface has nothing but the calls that Callable makes possible.
+export abstract class Model<Prediction extends NDArray | Readonly<Record<string, NDArray>> = NDArray> extends Callable {
   readonly name: string;
   /** The seed of the initial weights, and by default of fit. */
   readonly seed: number;
@@ -57,6 +60,7 @@ export class Model<Prediction extends NDArray | Readonly<Record<string, NDArray>
   /** The record of the last fit. */
   history: History | undefined;
   readonly #backend: () => Backend;
+  #layer: Layer | undefined;
   #memory: ModelMemory | undefined;
   #compiled: Compiled | undefined;
   #fitting = false;
@@ -71,10 +75,38 @@ export class Model<Prediction extends NDArray | Readonly<Record<string, NDArray>
     { seed = randomSeed(), name = "model" }: { readonly seed?: number; readonly name?: string },
     backend: () => Backend,
   ) {
+    super();
     this.seed = seed;
     this.name = name;
     this.network = network;
     this.#backend = backend;
+  }
+
+  /** Keras's name of the kind of model: "Sequential". */
+  protected abstract readonly kind: string;
+
+  /** The model written down as a layer's config. */
+  protected abstract describe(): Readonly<Record<string, unknown>>;
+
+  /**
+   * The model as a layer: of its own weights, which both share. Calling the model on symbolic inputs calls this.
+   */
+  get asLayer(): Layer {
+    this.#layer ??= layerOf(this.network, this.kind, this.name, () => this.describe());
+    return this.#layer;
+  }
+
+  /** Whether training a model that this one is a layer of changes its weights; as a layer's `trainable`. */
+  get trainable(): boolean {
+    return this.asLayer.trainable;
+  }
+
+  set trainable(value: boolean) {
+    this.asLayer.trainable = value;
+  }
+
+  protected override connect(...values: unknown[]): unknown {
+    return (this.asLayer as unknown as (...given: unknown[]) => unknown)(...values);
   }
 
   /** The layers in Keras's order, inputs first. */
@@ -109,7 +141,7 @@ export class Model<Prediction extends NDArray | Readonly<Record<string, NDArray>
     if (this.#fitting) throw new StateError("compile: the model is in fit; wait for it, or abort it.");
     const objective = resolveObjective(options, this.network, this.#compiles++);
     if (this.#compiled !== undefined) this.#memory?.dropState(this.#compiled.state);
-    this.#compiled = { objective, state: trainingState(this.network, objective.optimizer) };
+    this.#compiled = { objective, state: trainingState(objective) };
   }
 
   /**
@@ -198,7 +230,7 @@ export class Model<Prediction extends NDArray | Readonly<Record<string, NDArray>
    * @throws ShapeError naming the weight that does not fit; StateError during a fit.
    */
   async setWeights(weights: readonly NDArrayLike[]): Promise<void> {
-    await this.#overwrite("setWeights", weightValues(this.#variables, weights));
+    await this.#overwrite("setWeights", weightValues(this.network.weights, weights));
   }
 
   /** Writes the weights to a safetensors file, whole or not at all. Node only. */
@@ -210,7 +242,7 @@ export class Model<Prediction extends NDArray | Readonly<Record<string, NDArray>
   async encodeWeights(): Promise<Uint8Array> {
     const arrays = await this.getWeights();
     return encodeWeights(
-      new Map(this.network.weights.map(({ variable }, i) => [variable, arrays[i]!.data as Float32Array])),
+      this.network.weights.map((weight, i) => ({ ...weight, data: arrays[i]!.data as Float32Array })),
     );
   }
 
@@ -222,7 +254,7 @@ export class Model<Prediction extends NDArray | Readonly<Record<string, NDArray>
     const bytes =
       source instanceof Uint8Array ? source : await currentPlatform().files.readFile(filePath(source, "loadWeights"));
     const name = source instanceof Uint8Array ? "weights" : String(source);
-    await this.#overwrite("loadWeights", decodeWeights(bytes, this.#variables, name));
+    await this.#overwrite("loadWeights", decodeWeights(bytes, this.network.weights, name));
   }
 
   /** The learning rate training goes on with. */
@@ -302,6 +334,10 @@ export class Model<Prediction extends NDArray | Readonly<Record<string, NDArray>
     }
   }
 }
+
+/** Called on the outputs of layers, a model is a layer of another one. */
+// biome-ignore lint/correctness/noUnusedVariables: both declarations must have the same parameters.
+export interface Model<Prediction extends NDArray | Readonly<Record<string, NDArray>> = NDArray> extends Connects {}
 
 /** A path as it is, a `file:` URL as its path. @throws OptionError for anything else. */
 function filePath(path: unknown, call: string): string {

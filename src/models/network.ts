@@ -9,10 +9,16 @@ import { OptionError } from "../core/errors.js";
 import { sizeOf } from "../core/shape.js";
 import type { Dimensions } from "../graph/dimensions.js";
 import { read } from "../graph/leaves.js";
-import { type Tensor, Variable } from "../graph/tensor.js";
+import type { Tensor, Variable } from "../graph/tensor.js";
 import { snakeCase } from "../nn/factory.js";
 import type { CallContext, Layer, LayerCall, LayerOutput, Weight } from "../nn/layer.js";
 import { callsTo, inKerasOrder } from "./topology.js";
+
+/** A weight in its place. */
+export interface PlacedWeight extends Weight {
+  /** Its name in the network: `dense/kernel`, and within an inner model `functional/dense/kernel`. */
+  readonly path: string;
+}
 
 /** A layer in its place. */
 export interface PlacedLayer {
@@ -22,7 +28,7 @@ export interface PlacedLayer {
   /** Those of its first call. */
   readonly inputShapes: readonly Dimensions[];
   readonly outputShape: Dimensions;
-  readonly weights: readonly Weight[];
+  readonly weights: readonly PlacedWeight[];
 }
 
 /** One result of a call of the network, by the call's number. */
@@ -62,7 +68,7 @@ export interface Network {
   readonly inputs: readonly NetworkInput[];
   readonly outputs: readonly NetworkOutput[];
   /** Every weight, in the order of the layers. */
-  readonly weights: readonly Weight[];
+  readonly weights: readonly PlacedWeight[];
 }
 
 /**
@@ -77,7 +83,8 @@ export function networkBetween(inputs: readonly LayerOutput[], outputs: readonly
     if (placed.has(layer)) continue;
     const name = names.get(layer)!;
     const inputShapes = given.map(({ shape }) => shape);
-    const weights = given.length === 0 ? [] : layer.weights(inputShapes, name).map((spec) => weightOf(name, spec));
+    const built = given.length === 0 ? [] : layer.build(inputShapes, name);
+    const weights = built.map((weight) => ({ ...weight, path: `${name}/${weight.name}` }));
     placed.set(layer, { layer, name, inputShapes, outputShape: made[0]!.shape, weights });
   }
   const numbers = new Map(calls.map((call, i) => [call, i]));
@@ -95,17 +102,28 @@ export function networkBetween(inputs: readonly LayerOutput[], outputs: readonly
       shape: output.shape,
       source: sourceOf(output),
     })),
-    weights: layers.flatMap(({ weights }) => weights),
+    weights: withoutTwins(layers.flatMap(({ weights }) => weights)),
   };
+}
+
+/** Each variable once: a layer may be within an inner model and beside it. */
+function withoutTwins(weights: readonly PlacedWeight[]): readonly PlacedWeight[] {
+  return [...new Map(weights.toReversed().map((weight) => [weight.variable, weight])).values()].reverse();
+}
+
+/** The weights that training changes, as the layers say now. */
+export function trainableWeights({ layers, weights }: Network): readonly PlacedWeight[] {
+  const frozen = new Set(
+    layers
+      .flatMap((placed) => placed.weights.filter((weight) => !placed.layer.changes(weight)))
+      .map(({ variable }) => variable),
+  );
+  return weights.filter(({ variable }) => !frozen.has(variable));
 }
 
 /** Layers in the order in which Keras numbers their names: that in which they were made. */
 function orderOfNames(calls: readonly LayerCall[]): readonly Layer[] {
   return [...new Set(calls.map(({ layer }) => layer))].sort((a, b) => a.serial - b.serial);
-}
-
-function weightOf(layer: string, spec: Omit<Weight, "variable">): Weight {
-  return { ...spec, variable: new Variable(`${layer}/${spec.name}`, spec.shape, "float32") };
 }
 
 /** The number of a layer's weights, each element counted. */
@@ -118,14 +136,22 @@ export interface Pass {
   readonly outputs: readonly Tensor[];
   /** What every call but the inputs made, with a name of its own. */
   readonly made: readonly { readonly name: string; readonly tensor: Tensor }[];
-  /** The tensor each weight was read as. */
-  readonly weights: ReadonlyMap<Weight, Tensor>;
+  /** The tensor that each weight's variable was read as. */
+  readonly weights: ReadonlyMap<Variable, Tensor>;
+}
+
+/** The outer network's part in the pass of an inner one. */
+export interface Outer {
+  /** The tensors that weights were read as there. */
+  readonly weights: ReadonlyMap<Variable, Tensor>;
+  /** What goes in front of the layers' names. */
+  readonly within: string;
 }
 
 /** Calls every layer in turn, on `xs` in the order of the network's inputs. */
-export function forward(network: Network, xs: readonly Tensor[], context: CallContext): Pass {
-  const weights = new Map<Weight, Tensor>();
-  for (const weight of network.weights) weights.set(weight, read(weight.variable));
+export function forward(network: Network, xs: readonly Tensor[], context: CallContext, outer?: Outer): Pass {
+  const weights = outer?.weights ?? new Map(network.weights.map(({ variable }) => [variable, read(variable)]));
+  const within = outer?.within ?? "";
   const results: (readonly Tensor[])[] = [];
   const made: { name: string; tensor: Tensor }[] = [];
   const uses = new Map<PlacedLayer, number>();
@@ -135,12 +161,12 @@ export function forward(network: Network, xs: readonly Tensor[], context: CallCo
       results.push([given.get(placed.name)!]);
       continue;
     }
-    const own = Object.fromEntries(placed.weights.map((weight) => [weight.name, weights.get(weight)!]));
+    const own = Object.fromEntries(placed.weights.map(({ name, variable }) => [name, weights.get(variable)!]));
     const tensors = placed.layer.callAll(
       inputs.map(({ call, index }) => results[call]![index]!),
       own,
       context,
-      placed.name,
+      `${within}${placed.name}`,
     );
     results.push(tensors);
     const use = (uses.get(placed) ?? 0) + 1;

@@ -16,6 +16,12 @@ export class Sequential extends Model {
     super(stackOf(layers), { name: "sequential", ...sequentialOptions(options) }, backend);
   }
 
+  protected override readonly kind = "Sequential";
+
+  protected override describe(): SequentialConfig["config"] {
+    return this.toConfig().config;
+  }
+
   protected override get listsInputs(): boolean {
     return false;
   }

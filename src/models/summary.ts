@@ -7,7 +7,7 @@ import { OptionError } from "../core/errors.js";
 import { formatFixed } from "../core/fixed.js";
 import { integer, readOption } from "../core/options.js";
 import { sizeOf } from "../core/shape.js";
-import { type Network, type PlacedLayer, parameters } from "./network.js";
+import { type Network, type PlacedLayer, type PlacedWeight, parameters, trainableWeights } from "./network.js";
 
 /** A layer as the table shows it. */
 export interface LayerSummary {
@@ -232,12 +232,13 @@ export function summaryOf(
       className: placed.layer.className,
       outputShape: placed.outputShape,
       parameters: parameters(placed),
-      trainable: true,
+      trainable: placed.layer.trainable,
       ...(chain && !shared ? {} : { connectedTo: connectionsOf(placed, network) }),
     }));
-  const count = (trainable: boolean) =>
-    network.weights.reduce((sum, weight) => sum + (weight.trainable === trainable ? sizeOf(weight.shape) : 0), 0);
-  return formatSummary({ name, layers, totals: { trainable: count(true), nonTrainable: count(false) } }, options);
+  const count = (weights: readonly PlacedWeight[]) => weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const trainable = count(trainableWeights(network));
+  const totals = { trainable, nonTrainable: count(network.weights) - trainable };
+  return formatSummary({ name, layers, totals }, options);
 }
 
 /** What every call of a layer is called on. */

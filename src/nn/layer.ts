@@ -1,13 +1,14 @@
 /**
- * What a layer is: an immutable description of weights, shapes and a piece of graph. It owns no numbers; the model makes
- * variables for its weights and calls it on symbolic tensors. The layers themselves are in layers/, one family a file.
+ * What a layer is: a description of weights, shapes and a piece of graph. It owns no numbers, but once it is in a model it
+ * keeps the variables of its weights: every model that it is in shares them. How one is defined is in define-layer.ts; the
+ * layers themselves are in layers/, one family a file.
  */
 
 import { OptionError, ShapeError } from "../core/errors.js";
 import { formatReceived } from "../core/received.js";
 import { formatShape } from "../core/shape.js";
 import { type Dimensions, sameDimensions } from "../graph/dimensions.js";
-import { Tensor, type Variable } from "../graph/tensor.js";
+import { Tensor, Variable } from "../graph/tensor.js";
 import { Callable } from "./callable.js";
 import type { Config } from "./factory.js";
 import type { Initializer } from "./initializers/initializer.js";
@@ -41,13 +42,16 @@ export interface LayerBehaviour {
   /** How many inputs it takes: one, or "many" (a list of at least one). */
   readonly inputs: "one" | "many";
   outputShapes(inputShapes: readonly Dimensions[], name: string): readonly Dimensions[];
-  weights(inputShapes: readonly Dimensions[], name: string): readonly WeightSpec[];
+  /** Weights that are there already come with their variables. */
+  weights(inputShapes: readonly Dimensions[], name: string): readonly (WeightSpec | Weight)[];
   call(
     xs: readonly Tensor[],
     weights: Readonly<Record<string, Tensor>>,
     context: CallContext,
     name: string,
   ): readonly Tensor[];
+  /** Whether training may change a weight; absent: what the weight itself says. */
+  changes?(weight: Weight): boolean;
 }
 
 /** The shape of a layer's only input, or of each. */
@@ -59,6 +63,12 @@ export class Layer extends Callable {
   readonly #call: string;
   readonly #describe: () => Config;
   readonly #behaviour: LayerBehaviour;
+  #built: readonly Weight[] | undefined;
+  /**
+   * Whether training changes its weights. Takes effect with the next compile of a model, as in Keras. False for a model
+   * within a model: for all of its layers.
+   */
+  trainable = true;
   /** Keras's name of the class: "Conv2D". */
   readonly className: string;
   /** Counts the layers made so far: names follow the order in which layers were made. */
@@ -107,10 +117,32 @@ export class Layer extends Callable {
    * The weights it needs for inputs of this shape, in Keras's order.
    * @throws ShapeError as outputShape does.
    */
-  weights(inputShape: InputShape, name: string = this.#spoken()): readonly WeightSpec[] {
+  weights(inputShape: InputShape, name: string = this.#spoken()): readonly (WeightSpec | Weight)[] {
     const shapes = shapesOf(inputShape);
     this.#behaviour.outputShapes(shapes, name);
     return this.#behaviour.weights(shapes, name);
+  }
+
+  /**
+   * Its weights with the variables that hold them, made the first time under the name it has there.
+   * @throws ShapeError where inputs of another shape would need other weights than those it has.
+   */
+  build(inputShape: InputShape, name: string): readonly Weight[] {
+    const specs = this.weights(inputShape, name);
+    this.#built ??= specs.map((spec) =>
+      "variable" in spec ? spec : { ...spec, variable: new Variable(`${name}/${spec.name}`, spec.shape, "float32") },
+    );
+    specs.forEach(({ name: weight, shape }, i) => {
+      const found = this.#built![i]!;
+      if (!sameDimensions(found.shape, shape))
+        throw wrongWeight(name, shapesOf(inputShape), weight, shape, found.shape);
+    });
+    return this.#built;
+  }
+
+  /** Whether training may change one of its weights. */
+  changes(weight: Weight): boolean {
+    return this.trainable && (this.#behaviour.changes?.(weight) ?? weight.trainable);
   }
 
   /**
@@ -138,9 +170,7 @@ export class Layer extends Callable {
     for (const expected of this.weights(shapes, name)) {
       const found = weights[expected.name];
       if (found === undefined || !sameDimensions(found.shape, expected.shape)) {
-        throw new ShapeError(
-          `${name}: an input of ${shapes.map(formatShape).join(", ")} needs ${expected.name} ${formatShape(expected.shape)}, but this layer's ${expected.name} is ${found === undefined ? "missing" : formatShape(found.shape)}. A layer keeps the weights of the input shape it was built for.`,
-        );
+        throw wrongWeight(name, shapes, expected.name, expected.shape, found?.shape);
       }
     }
     const made: readonly unknown[] = this.#behaviour.call(xs, weights, context, name);
@@ -185,7 +215,11 @@ export class Layer extends Callable {
 /** Called on the output of a layer, or on a list of them, a layer gives its own output. */
 export interface Layer extends Connects {}
 
-type Connects = (inputs: Symbolic | readonly Symbolic[]) => LayerOutput;
+/**
+ * What calling gives: the only output. A model of several outputs gives a list of them, which TypeScript has to be told:
+ * `const [a, b] = inner(x) as unknown as LayerOutput[]`.
+ */
+export type Connects = (inputs: Symbolic | readonly Symbolic[]) => LayerOutput;
 
 /** One use of a layer. */
 export interface LayerCall {
@@ -221,6 +255,18 @@ export function callOf(
   const made: LayerCall = { layer, inputs, outputs };
   for (const [index, shape] of shapes.entries()) outputs.push(new LayerOutput(made, index, shape));
   return outputs;
+}
+
+function wrongWeight(
+  layer: string,
+  inputs: readonly Dimensions[],
+  weight: string,
+  expected: readonly number[],
+  found: Dimensions | undefined,
+): ShapeError {
+  return new ShapeError(
+    `${layer}: an input of ${inputs.map((shape) => formatShape(shape)).join(", ")} needs ${weight} ${formatShape(expected)}, but this layer's ${weight} is ${found === undefined ? "missing" : formatShape(found)}. A layer keeps the weights of the input shape it was built for.`,
+  );
 }
 
 const ofInputs = new WeakMap<Layer, LayerOutput>();
