@@ -12,6 +12,7 @@ import { cast } from "./cast.js";
 import { castScale } from "./castScale.js";
 import { checkFinite } from "./checkFinite.js";
 import { clip } from "./clip.js";
+import { concatenate } from "./concatenate.js";
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from "./conv2d.js";
 import { conv2dBias } from "./conv2dBias.js";
 import { conv2dGradients, conv2dMaxPoolGradients, conv2dReluGradients } from "./conv2dGradients.js";
@@ -45,6 +46,7 @@ import { select } from "./select.js";
 import { sgdUpdate } from "./sgdUpdate.js";
 import { sigmoid } from "./sigmoid.js";
 import { sign } from "./sign.js";
+import { pad, slice } from "./slice.js";
 import { softmax, softmaxGradient } from "./softmax.js";
 import { softmaxCrossentropyGradient } from "./softmaxCrossentropyGradient.js";
 import {
@@ -72,6 +74,7 @@ export const ops = {
   castScale,
   checkFinite,
   clip,
+  concatenate,
   conv2d,
   conv2dBias,
   conv2dFilterGradient,
@@ -101,6 +104,7 @@ export const ops = {
   multiply,
   negate,
   oneHot,
+  pad,
   reciprocal,
   reduceMax,
   reduceSum,
@@ -112,6 +116,7 @@ export const ops = {
   sgdUpdate,
   sigmoid,
   sign,
+  slice,
   softmax,
   softmaxCrossentropyGradient,
   softmaxGradient,

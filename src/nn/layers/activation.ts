@@ -1,7 +1,7 @@
 /** An activation as a layer of its own. */
 
 import { activationOption } from "../activations/index.js";
-import { defineLayer } from "../layer.js";
+import { defineLayer } from "../define-layer.js";
 import { toFloat } from "../to-float.js";
 
 /**

@@ -7,6 +7,7 @@ import { conv2d } from "./convolution.js";
 import { dense } from "./dense.js";
 import { dropout } from "./dropout.js";
 import { input } from "./input.js";
+import { add, average, concatenate, maximum, minimum, multiply, subtract } from "./merging.js";
 import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from "./pooling.js";
 import { rescaling } from "./rescaling.js";
 import { flatten, reshape } from "./shaping.js";
@@ -14,7 +15,10 @@ import { flatten, reshape } from "./shaping.js";
 /** Makes layers. */
 export const layers = {
   activation,
+  add,
+  average,
   averagePooling2d,
+  concatenate,
   conv2d,
   dense,
   dropout,
@@ -22,8 +26,12 @@ export const layers = {
   globalAveragePooling2d,
   input,
   maxPooling2d,
+  maximum,
+  minimum,
+  multiply,
   rescaling,
   reshape,
+  subtract,
 } as const;
 
 const room: Room<Layer> = {
