@@ -5,7 +5,7 @@
  */
 import { PixelGradientsWords } from "./generated/words";
 import { entriesAt, packColumns } from "./packing";
-import { CORNER_BYTES, packedProduct, pairs } from "./product";
+import { CORNER_BYTES, packedProduct, pairTile } from "./product";
 import { notFinite } from "./simd";
 import { packWide } from "./windows";
 
@@ -22,7 +22,7 @@ function addProducts(packed: usize, channels: i32, b: usize, count: i32, filters
   for (let j = 0; j < filters; j += 16, b += <usize>count << 6, c += 64) {
     let e = entries, at = packed, to = c;
     for (let g = 0; g < channels; g += 2, e += room, at += 4, to += row << 1) {
-      pairs(e, load<i32>(at), b, to, row, -Infinity, to, row, min(channels - g, 2), min(filters - j, 16), corner);
+      pairTile(e, load<i32>(at), b, to, row, -Infinity, to, row, min(channels - g, 2), min(filters - j, 16), corner);
     }
   }
 }

@@ -59,7 +59,7 @@ export function rows2x16(
 }
 
 /** pairs2x16 where fewer than 2 rows or 16 columns may be there: by way of a whole tile at `corner` (128 bytes). */
-export function pairs(
+export function pairTile(
   entries: usize, count: i32, b: usize, start: usize, startRow: usize, floor: f32, c: usize, cRow: usize, rows: i32, columns: i32, corner: usize,
 ): void {
   if (rows == 2 && columns == 16) { pairs2x16(entries, count, b, start, startRow, floor, c, cRow); return; }
@@ -92,7 +92,7 @@ export function packedProduct(
       let to = c + (<usize>j << 2), e = entries + <usize>k0 * 12, count = packed + (<usize>part << 2);
       for (let i = 0; i < high; i += 2, to += cRow << 1, e += <usize>k * 12, count += <usize>parts << 2) {
         const start = k0 > 0 ? to : bias != 0 ? bias + (<usize>j << 2) : zeros;
-        pairs(e, load<i32>(count), at, start, k0 > 0 ? cRow : 0, floor, to, cRow, min(high - i, 2), min(n - j, 16), corner);
+        pairTile(e, load<i32>(count), at, start, k0 > 0 ? cRow : 0, floor, to, cRow, min(high - i, 2), min(n - j, 16), corner);
       }
     }
   }
@@ -131,7 +131,7 @@ export function gemm(w: usize, tile: i32, rows: i32, scratch: usize): void {
         else if (p.bias != 0) start = p.bias + (<usize>j << 2);
         if (asPairs) {
           const panel = i >> 1, count = load<i32>(p.pairs + (<usize>(panel * parts + part) << 2));
-          pairs(entries + (<usize>panel * k + k0) * 12, count, b, start, startRow, floor, at, cRow, i32(two) + 1, columns, corner);
+          pairTile(entries + (<usize>panel * k + k0) * 12, count, b, start, startRow, floor, at, cRow, i32(two) + 1, columns, corner);
           continue;
         }
         let c = at, row = cRow;

@@ -67,21 +67,21 @@ export function multiplyQuads(a: usize, aq: usize, b: usize, c: usize, cq: usize
   keep(c, c30, fresh); keep(c + 16, c31, fresh);
 }
 
-/** c += a^T b: a [tiles, m] and b [tiles, n] in quads, c [m, n] row-major. m is a multiple of 4, n of 8. */
-export function addTransposed(a: usize, aq: usize, b: usize, bq: usize, c: usize, tiles: i32, m: i32, n: i32): void {
-  if (tiles == 0) return;
+@inline function transposed(fresh: bool, a: usize, aq: usize, b: usize, bq: usize, c: usize, tiles: i32, m: i32, n: i32): void {
   const rows = <usize>tiles << 4, s = <usize>n << 2;
   for (let i = 0; i < m; i += 4, a += aq, c += s << 2) {
-    for (let j: usize = 0, p = b; j < s; j += 32, p += bq << 1) dots4(false, a, p, p + bq, rows, c + j, s);
+    for (let j: usize = 0, p = b; j < s; j += 32, p += bq << 1) dots4(fresh, a, p, p + bq, rows, c + j, s);
   }
+}
+
+/** c += a^T b: a [tiles, m] and b [tiles, n] in quads, c [m, n] row-major. m is a multiple of 4, n of 8. */
+export function addTransposed(a: usize, aq: usize, b: usize, bq: usize, c: usize, tiles: i32, m: i32, n: i32): void {
+  if (tiles != 0) transposed(false, a, aq, b, bq, c, tiles, m, n);
 }
 
 /** c = a^T b. */
 export function multiplyTransposed(a: usize, aq: usize, b: usize, bq: usize, c: usize, tiles: i32, m: i32, n: i32): void {
-  const rows = <usize>tiles << 4, s = <usize>n << 2;
   // Where every tile is short or narrow none has a point of infinity.
-  if (tiles == 0) { memory.fill(c, 0, <usize>m * s); return; }
-  for (let i = 0; i < m; i += 4, a += aq, c += s << 2) {
-    for (let j: usize = 0, p = b; j < s; j += 32, p += bq << 1) dots4(true, a, p, p + bq, rows, c + j, s);
-  }
+  if (tiles == 0) memory.fill(c, 0, <usize>(m * n) << 2);
+  else transposed(true, a, aq, b, bq, c, tiles, m, n);
 }

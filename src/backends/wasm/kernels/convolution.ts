@@ -4,16 +4,9 @@
  * Not here: 3 by 3 at stride 1 by fewer multiplications (winograd.ts).
  */
 
-import { blocks, kernel, parts, type Size, sizeAt } from "./kernel.js";
+import { blocks, equalPart, kernel, type Size, sizeAt, times, up } from "./kernel.js";
 import { type Window, window } from "./picture.js";
 
-/** A size `factor` times as large. */
-function times(size: Size, factor: number): Size {
-  const { perRow, fixed } = parts(size);
-  return { perRow: perRow * factor, fixed: fixed * factor };
-}
-
-const up = (n: number, to: number): number => Math.ceil(n / to) * to;
 const outputs = (g: Window): Size => times(g.n, g.outHeight * g.outWidth);
 
 /** Scratch of the products by table: a row of results nobody reads, two tables and rows for the last columns, windows. */
@@ -144,8 +137,8 @@ export function partialStride(g: Window, filters: number): number {
 }
 
 /** Equal blocks of `size` of at most `most`, a multiple of four. */
-function equalBlock(size: number, most: number): number {
-  return up(Math.ceil(size / Math.ceil(size / most)), 4);
+export function equalBlock(size: number, most: number): number {
+  return up(equalPart(size, most), 4);
 }
 
 /** At most `most` where that makes enough blocks for all threads, else fewer. */
@@ -156,7 +149,7 @@ function blockFor(size: number, most: number): number {
 /** Rows of `row` floats summed at a time, so that a panel of the other side stays in the first-level cache. */
 function rowsAtOnce(rows: number, row: number): number {
   const most = Math.max(1, Math.floor(768 / row));
-  return Math.ceil(rows / Math.ceil(rows / most));
+  return equalPart(rows, most);
 }
 
 /** Whether some window looks outside the picture. */
@@ -205,6 +198,11 @@ export function inputGradientBlocks(
   return { block: blockFor(sizeAt(places(g), capacity), most), runsBlock };
 }
 
+/** Pixels of a chunk: at most sixteen chunks, for each has sums of its own, which are written and read again. */
+export function filterGradientShare(pixels: number): number {
+  return Math.max(32, Math.ceil(pixels / 16));
+}
+
 /** How the gradient by the filter cuts its work, and whether by whole windows. */
 export function filterGradientBlocks(
   g: Window,
@@ -213,8 +211,7 @@ export function filterGradientBlocks(
 ): { readonly chunk: number; readonly block: number; readonly windows: boolean } {
   const pixels = Math.max(1, sizeAt(outputs(g), capacity));
   const windows = g.channels < 8;
-  // At most sixteen chunks: each has sums of its own, which are written and read again.
-  const share = Math.max(32, Math.ceil(pixels / 16));
+  const share = filterGradientShare(pixels);
   const depth = g.kernelHeight * g.kernelWidth * g.channels;
   const most = windows ? Math.max(32, Math.min(128, Math.floor(32768 / (depth + filters)))) : 256;
   const block = equalBlock(Math.min(share, pixels), most);

@@ -60,6 +60,22 @@ export function sizeAt(size: Size, rows: number): number {
   return perRow * rows + fixed;
 }
 
+/** A size `factor` times as large. */
+export function times(size: Size, factor: number): Size {
+  const { perRow, fixed } = parts(size);
+  return { perRow: perRow * factor, fixed: fixed * factor };
+}
+
+/** n up to a multiple of `to`. */
+export function up(n: number, to: number): number {
+  return Math.ceil(n / to) * to;
+}
+
+/** The length of equal parts of `size`, each at most `most` long. */
+export function equalPart(size: number, most: number): number {
+  return Math.ceil(size / Math.ceil(size / most));
+}
+
 /** Blocks of `block` units of `size`, the whole done `times` times. */
 export function blocks(size: Size, block: number, times = 1): TileRule {
   const { perRow, fixed } = parts(size);

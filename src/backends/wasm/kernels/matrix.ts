@@ -5,7 +5,7 @@
  * into panels of 8 columns (packB).
  */
 
-import { blocks, kernel, one, parts, type Size, sizeAt } from "./kernel.js";
+import { blocks, equalPart, kernel, one, parts, type Size, sizeAt, up } from "./kernel.js";
 
 /** Bytes of a packed [k, n] matrix for convolutions. */
 export function packedBytes(k: number, n: number): number {
@@ -111,6 +111,11 @@ export const matrixKernels = {
   crash: kernel({}, () => one),
 };
 
+/** How much of k is multiplied at a time: equal parts of at most 1024; fewer parts are quicker. */
+export function partOfDepth(k: number): number {
+  return equalPart(k, 1024);
+}
+
 /** Blocks for a product whose tiles pack their own rows: all columns, and rows enough to have the panels stay near. */
 export function packingBlocks(
   m: Size,
@@ -121,7 +126,7 @@ export function packingBlocks(
   const rows = sizeAt(m, capacity);
   let mBlock = 32;
   while (mBlock > 8 && rows / mBlock < 16) mBlock /= 2;
-  return { mBlock, nBlock: Math.ceil(n / 16) * 16, kBlock: Math.ceil(k / Math.ceil(k / 1024)) };
+  return { mBlock, nBlock: up(n, 16), kBlock: partOfDepth(k) };
 }
 
 /** Blocks for a product of these sizes, small enough for 16 tiles where the product is large enough. */
@@ -140,7 +145,5 @@ export function gemmBlocks(
     if (nBlock > 32) nBlock = Math.ceil(nBlock / 32) * 16;
     else mBlock = Math.ceil(mBlock / 4) * 2;
   }
-  // Equal parts of at most 1024; fewer parts are quicker.
-  const kBlock = Math.ceil(depth / Math.ceil(depth / 1024));
-  return { mBlock, nBlock, kBlock };
+  return { mBlock, nBlock, kBlock: partOfDepth(depth) };
 }

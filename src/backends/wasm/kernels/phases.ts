@@ -5,7 +5,7 @@
  * window with strides saw; the taps that the kernel doesn't have are zeros. Not here: how the folded one is computed.
  */
 
-import { blocks, kernel, parts, type Size } from "./kernel.js";
+import { blocks, kernel, type Size, times } from "./kernel.js";
 import type { Window } from "./picture.js";
 
 const geometry = {
@@ -48,10 +48,8 @@ interface Folding {
 
 /** Tiles of some folded rows, counted through all pictures. */
 function rowTiles({ n, channels, foldedHeight, foldedWidth, strideHeight, strideWidth }: Folding) {
-  const { perRow, fixed } = parts(n);
   const row = foldedWidth * strideHeight * strideWidth * channels;
-  const size = { perRow: perRow * foldedHeight, fixed: fixed * foldedHeight };
-  return blocks(size, Math.max(1, Math.round(tileSize / row)));
+  return blocks(times(n, foldedHeight), Math.max(1, Math.round(tileSize / row)));
 }
 
 export const phaseKernels = {

@@ -1,9 +1,8 @@
 /** All gradients of a 1 by 1 convolution by its pixels (assembly/pixels.ts), and how their work is cut. */
 
-import { blocks, kernel, type Size, sizeAt } from "./kernel.js";
-import { cornerBytes, pairBytes } from "./matrix.js";
-
-const up = (n: number, to: number): number => Math.ceil(n / to) * to;
+import { equalBlock, filterGradientShare } from "./convolution.js";
+import { blocks, kernel, type Size, sizeAt, up } from "./kernel.js";
+import { cornerBytes, pairBytes, partOfDepth } from "./matrix.js";
 
 export const pixelKernels = {
   /**
@@ -40,17 +39,15 @@ export const pixelKernels = {
 /** Bytes of a block on both sides of the filter's gradient, which leave room in a second-level cache. */
 const blockSize = 384 * 1024;
 
-/** The block words, from shapes alone: at most sixteen chunks, for each has sums of its own. */
+/** The block words, from shapes alone. */
 export function pixelBlocks(
   pixels: Size,
   channels: number,
   filters: number,
   capacity: number,
 ): { readonly chunk: number; readonly block: number; readonly rowsAtOnce: number; readonly kBlock: number } {
-  const all = Math.max(1, sizeAt(pixels, capacity));
-  const share = Math.max(32, Math.ceil(all / 16));
+  const share = filterGradientShare(Math.max(1, sizeAt(pixels, capacity)));
   const most = Math.max(32, Math.min(256, Math.floor(blockSize / (6 * channels + 4 * filters))));
-  const block = up(Math.ceil(share / Math.ceil(share / most)), 4);
-  const kBlock = Math.ceil(filters / Math.ceil(filters / 1024));
-  return { chunk: up(share, block), block, rowsAtOnce: 32, kBlock };
+  const block = equalBlock(share, most);
+  return { chunk: up(share, block), block, rowsAtOnce: 32, kBlock: partOfDepth(filters) };
 }

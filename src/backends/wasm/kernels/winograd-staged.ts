@@ -3,7 +3,7 @@
  * point by point, points to results. All points lie in the arena, in the layout of winograd.ts.
  */
 
-import { blocks, kernel, parts, type Size, sizeAt } from "./kernel.js";
+import { blocks, kernel, type Size, sizeAt, times } from "./kernel.js";
 import { leftWidth, pointBytes, rightWidth, type Tiling, tileBytes, tilingWords } from "./winograd.js";
 
 /** Bytes of all points of a step that stay in the second-level caches of two threads. */
@@ -41,8 +41,7 @@ export function stagingOf(
 
 /** A row of tiles a tile of work. */
 function tileRows({ n, down }: { readonly n: Size; readonly down: number }) {
-  const { perRow, fixed } = parts(n);
-  return blocks({ perRow: perRow * down, fixed: fixed * down }, 1);
+  return blocks(times(n, down), 1);
 }
 
 export const winogradStagedKernels = {

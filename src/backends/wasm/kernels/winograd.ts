@@ -4,7 +4,7 @@
  * Channels on the left of a product are filled up to a multiple of 4, on its right to one of 8.
  */
 
-import { blocks, kernel, parts } from "./kernel.js";
+import { blocks, kernel, times, up } from "./kernel.js";
 import type { Window } from "./picture.js";
 
 /** Side of a tile: 8, 7, 6 and 4 are F(6, 3), F(5, 3), F(4, 3) and F(2, 3) with three taps, F(7, 2) to F(3, 2) with two. */
@@ -15,8 +15,6 @@ export type Taps = 2 | 3;
 
 /** Bytes of temporary memory of the tile transforms (assembly/winograd-tiles.ts: TILE_BYTES). */
 export const tileBytes = 1024 + 4096 + 128;
-
-const up = (n: number, to: number): number => Math.ceil(n / to) * to;
 
 /** How a layer is cut into tiles. */
 export interface Tiling {
@@ -127,10 +125,7 @@ export const winogradKernels = {
       pooledHeight: "int32?",
       pooledWidth: "int32?",
     },
-    ({ n, down, across, block }) => {
-      const { perRow, fixed } = parts(n);
-      return blocks({ perRow: perRow * down * across, fixed: fixed * down * across }, block);
-    },
+    ({ n, down, across, block }) => blocks(times(n, down * across), block),
     ({ points, tiles, block, channels, filters, down, across, outHeight, outWidth, pooled }) => {
       const pictures = pooled === undefined ? 0 : block / (down * across);
       return (

@@ -4,7 +4,7 @@
  */
 
 import type { Builder } from "../builder.js";
-import { parts, type Size, sizeAt } from "../kernels/kernel.js";
+import { type Size, sizeAt, times } from "../kernels/kernel.js";
 import {
   filterGradientBlocks,
   forwardBlocks,
@@ -88,9 +88,7 @@ export function emitDirectFilterGradient(
   { x, dy, y, dw, db }: DirectFilterGradient,
 ): void {
   const { chunk, block, windows } = filterGradientBlocks(window, filters, builder.capacity);
-  const { perRow, fixed } = parts(window.n);
-  const pixels = window.outHeight * window.outWidth;
-  const units: Size = { perRow: perRow * pixels, fixed: fixed * pixels };
+  const units = times(window.n, window.outHeight * window.outWidth);
   const stride = partialStride(window, filters);
   const chunks = Math.ceil(sizeAt(units, builder.capacity) / chunk);
   const partials = builder.scratch(chunks * stride * 4);

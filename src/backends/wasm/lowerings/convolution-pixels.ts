@@ -4,7 +4,7 @@
  */
 
 import type { Builder } from "../builder.js";
-import { parts, type Size, sizeAt } from "../kernels/kernel.js";
+import { type Size, sizeAt, times } from "../kernels/kernel.js";
 import { packingBlocks, partialStride, pixelBlocks, type Window } from "../kernels.js";
 import type { Place } from "../place.js";
 import { emitDirectFilterGradient, emitPartials } from "./convolution-direct.js";
@@ -17,8 +17,7 @@ export function isPixelwise(g: Window): boolean {
 
 /** The pixels of all pictures. */
 function pixelsOf({ n, height, width }: Window): Size {
-  const { perRow, fixed } = parts(n);
-  return { perRow: perRow * height * width, fixed: fixed * height * width };
+  return times(n, height * width);
 }
 
 /** A product of pixels: each has `from` values, and gets `to`. */
