@@ -2,7 +2,8 @@
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { NotInstalled, packagesOf, peerEnvironment, pythonOf } from "./install.mjs";
+import { NotInstalled, pythonEnvironment } from "../scripts/python.mjs";
+import { packagesOf, pythonOf } from "./install.mjs";
 import { Peer } from "./protocol.mjs";
 
 /**
@@ -92,7 +93,7 @@ function pageCommand(library, threads, more) {
 async function torchCommand(threads, say, layout) {
   const python = await pythonOf("torch", say);
   const args = [path.join(folder, "torch", "peer.py"), "--threads", String(threads), "--layout", layout];
-  return { file: python, args, env: peerEnvironment({ OMP_NUM_THREADS: String(threads) }) };
+  return { file: python, args, env: pythonEnvironment({ OMP_NUM_THREADS: String(threads) }) };
 }
 
 /**
@@ -103,7 +104,7 @@ async function torchCommand(threads, say, layout) {
 async function kerasCommand(threads, say, backend) {
   const python = await pythonOf("keras", say);
   const args = [path.join(folder, "keras", "peer.py"), "--threads", String(threads), "--backend", backend];
-  return { file: python, args, env: peerEnvironment() };
+  return { file: python, args, env: pythonEnvironment() };
 }
 
 /**

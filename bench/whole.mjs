@@ -4,9 +4,9 @@
  */
 
 import { spawn } from "node:child_process";
+import { NotInstalled } from "../scripts/python.mjs";
 import { contenders } from "./contenders.mjs";
 import { digits } from "./data.mjs";
-import { NotInstalled } from "./install.mjs";
 import { networks } from "./networks.mjs";
 import { figureOf } from "./statistics.mjs";
 

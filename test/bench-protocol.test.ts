@@ -7,9 +7,9 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Crew } from "../bench/contenders.mjs";
-import { NotInstalled } from "../bench/install.mjs";
 import { Peer, PeerFailed, Unsupported } from "../bench/protocol.mjs";
 import { measureSubject } from "../bench/rounds.mjs";
+import { NotInstalled } from "../scripts/python.mjs";
 
 const serve = pathToFileURL(path.join(import.meta.dirname, "..", "bench", "peers", "serve.mjs")).href;
 
