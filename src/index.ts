@@ -43,7 +43,7 @@ export { activations } from "./nn/activations/index.js";
 export { initializers } from "./nn/initializers/index.js";
 export type { Layer } from "./nn/layer.js";
 export { layers } from "./nn/layers/index.js";
-export { type Loss, losses } from "./nn/losses/index.js";
+export { type Loss, type LossFunction, losses, type OwnLoss } from "./nn/losses/index.js";
 export { type Metric, metrics } from "./nn/metrics/index.js";
 export { type Optimizer, optimizers } from "./nn/optimizers/index.js";
 

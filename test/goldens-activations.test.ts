@@ -11,6 +11,7 @@ import { type Tensor, Variable } from "../src/graph/tensor.js";
 import { activationOption, activations } from "../src/nn/activations/index.js";
 import { layerFromConfig, layers } from "../src/nn/layers/index.js";
 import { golden } from "./support/goldens.js";
+import { inCamelCase } from "./support/keras-names.js";
 import { allBackends, closeBackends, relativeMiss, runGraph } from "./support/run-graph.js";
 
 interface GoldenCase {
@@ -30,10 +31,6 @@ const { inputs, cases } = golden<{
 
 const backends = allBackends();
 afterAll(() => closeBackends(backends));
-
-const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-const inCamelCase = (options: object): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(options).map(([key, value]) => [camelCase(key), value]));
 
 /** The tensors of a case: its output, and the gradients by its input and weights of the sum that the golden took. */
 function build({ kind, name, options, x: values, weights }: GoldenCase) {

@@ -2,7 +2,7 @@
 
 import { custom, optionsOf, withDefault } from "../core/options.js";
 import type { Identifier } from "../nn/factory.js";
-import { type Loss, resolveLoss } from "../nn/losses/index.js";
+import { type LossLike, resolveLoss } from "../nn/losses/index.js";
 import { type Metric, resolveMetric } from "../nn/metrics/index.js";
 import { type Optimizer, resolveOptimizer } from "../nn/optimizers/index.js";
 import { evaluationGraph, type Objective } from "./graphs.js";
@@ -11,7 +11,8 @@ import { labelShape } from "./rows.js";
 
 /** What training minimises, how, and what it reports. Each thing by name, or made by its function. */
 export interface CompileOptions {
-  readonly loss: Identifier<Loss>;
+  /** Or a function of tensors, (yTrue, yPred) => Tensor, in itself or with what labels it takes: OwnLoss. */
+  readonly loss: LossLike;
   readonly optimizer: Identifier<Optimizer>;
   /** Default none: the loss is reported always. */
   readonly metrics?: readonly Identifier<Metric>[] | undefined;
@@ -20,7 +21,7 @@ export interface CompileOptions {
 const something = <T>(what: string) => custom(what, (value) => (value === null ? undefined : (value as T)));
 
 const compileOptions = optionsOf("compile", {
-  loss: something<Identifier<Loss>>("a loss"),
+  loss: something<LossLike>("a loss"),
   optimizer: something<Identifier<Optimizer>>("an optimizer"),
   metrics: withDefault(
     custom("a list of metrics", (value) =>

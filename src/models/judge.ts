@@ -122,7 +122,8 @@ export function checkedExamples(
   call: string,
 ): Examples {
   const pictures = inputRows(x, network, call);
-  const rule = { labels: objective.loss.labels, outputShape: network.outputShape };
+  const { labels, ignoreClass } = objective.loss;
+  const rule = { labels, ignoreClass, outputShape: network.outputShape };
   return { x: pictures, y: labelRows(y, rule, pictures.rows, call) };
 }
 
