@@ -6,8 +6,11 @@
 import type { Backend, BackendDescription } from "./backends/backend.js";
 import { configureEngine, defaultEngine, type EngineOptions } from "./backends/registry.js";
 import { type Configuration, configure as configureWasm } from "./backends/wasm/configure.js";
+import type { NDArray } from "./core/ndarray.js";
 import { sequentialFromConfig as fromConfig } from "./models/from-config.js";
-import { Sequential, type SequentialOptions } from "./models/sequential.js";
+import { Functional, type FunctionalOptions } from "./models/functional.js";
+import type { ModelOptions } from "./models/model.js";
+import { Sequential } from "./models/sequential.js";
 import type { Layer } from "./nn/layer.js";
 
 export type { Backend, BackendDescription, BackendName, Buffer, Program } from "./backends/backend.js";
@@ -36,19 +39,22 @@ export { type CsvValue, writeCsv } from "./formats/csv.js";
 export type { Callback, CallbackModel, FitParams, Logs } from "./models/callback.js";
 export type { CompileOptions } from "./models/compile.js";
 export type { FitOptions } from "./models/fit.js";
+export type { Functional, FunctionalOptions } from "./models/functional.js";
 export type { History } from "./models/history.js";
 export type { EvaluateOptions, PredictOptions } from "./models/judge.js";
-export type { Sequential, SequentialConfig, SequentialOptions } from "./models/sequential.js";
+export type { Model, ModelOptions } from "./models/model.js";
+export type { Arrays } from "./models/rows.js";
+export type { Sequential, SequentialConfig } from "./models/sequential.js";
 export { activations } from "./nn/activations/index.js";
 export { initializers } from "./nn/initializers/index.js";
-export type { Layer } from "./nn/layer.js";
+export type { Layer, LayerOutput, Symbolic } from "./nn/layer.js";
 export { layers } from "./nn/layers/index.js";
 export { type Loss, type LossFunction, losses, type OwnLoss } from "./nn/losses/index.js";
 export { type Metric, metrics } from "./nn/metrics/index.js";
 export { type Optimizer, optimizers } from "./nn/optimizers/index.js";
 
 /** Options of `sequential`: `seed`, `name`, and the backend where it is not to be the process's own. */
-export interface SequentialCreation extends SequentialOptions {
+export interface SequentialCreation extends ModelOptions {
   readonly backend?: Backend | undefined;
 }
 
@@ -64,6 +70,37 @@ export interface SequentialCreation extends SequentialOptions {
 export function sequential(list: readonly Layer[], { backend, ...options }: SequentialCreation = {}): Sequential {
   return new Sequential(list, options, backend === undefined ? defaultEngine : () => backend);
 }
+
+/** Options of `model`: `inputs`, `outputs`, `seed`, `name`, and the backend where it is not to be the process's own. */
+export interface FunctionalCreation extends FunctionalOptions {
+  readonly backend?: Backend | undefined;
+}
+
+/**
+ * A model of layers called on each other: branches, residuals, layers that are shared, several inputs and outputs.
+ *
+ * `inputs` are input layers, `outputs` what layers made of them; either may be a list. Seeds as in `sequential`. fit and
+ * evaluate take a list of arrays, or a record by name, where there are several inputs or outputs; `predict` gives a
+ * record by the names of several outputs.
+ * @throws OptionError where the outputs need an input that is not given, an input leads to no output, or two layers
+ * have one name.
+ * @example
+ * const x = layers.input({ shape: [8, 8, 4] });
+ * const inner = layers.conv2d({ filters: 4, kernelSize: 3, padding: "same", activation: "relu" })(x);
+ * const classes = layers.dense({ units: 3, activation: "softmax" })(layers.flatten()(layers.add()([x, inner])));
+ * const residual = model({ inputs: x, outputs: classes, seed: 7 });
+ */
+export function model<const Options extends FunctionalCreation>({
+  backend,
+  ...options
+}: Options): Functional<Options["outputs"] extends readonly unknown[] ? Predicted<Options["outputs"]> : NDArray> {
+  return new Functional(options, backend === undefined ? defaultEngine : () => backend);
+}
+
+/** What a list of outputs is predicted as: of one, an array; of several, a record. */
+type Predicted<List extends readonly unknown[]> = List["length"] extends 1
+  ? NDArray
+  : Readonly<Record<string, NDArray>>;
 
 /** The model that `model.toConfig()` was written from, with new weights. */
 export function sequentialFromConfig(config: unknown, { backend }: { readonly backend?: Backend } = {}): Sequential {

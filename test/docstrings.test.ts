@@ -15,7 +15,7 @@ import * as random from "../src/core/random.js";
 import * as graphLeaves from "../src/graph/leaves.js";
 import { ops } from "../src/graph/ops/index.js";
 import * as fovea from "../src/index.js";
-import * as layerRoom from "../src/nn/layer.js";
+import * as layerRoom from "../src/nn/define-layer.js";
 
 const root = fileURLToPath(new URL("../src/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "fovea-examples-"));

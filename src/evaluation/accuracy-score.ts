@@ -1,8 +1,7 @@
 /** How often predictions are right. Not the metric that training reports: that is nn/metrics. */
 
-import { DataError } from "../core/errors.js";
 import { boolean, optional, optionsOf, withDefault } from "../core/options.js";
-import { average, sum } from "./averages.js";
+import { meanOrSum } from "./averages.js";
 import { type Labels, readLabelPair, sampleWeightOption, type Weights } from "./labels.js";
 
 /** Options of `accuracyScore`. */
@@ -34,12 +33,5 @@ export function accuracyScore(yTrue: Labels, yPred: Labels, options: AccuracySco
   const { normalize, sampleWeight } = check.read(options);
   const pair = readLabelPair("accuracyScore", yTrue, yPred, sampleWeight);
   const right = pair.yTrue.map((label, i) => (label === pair.yPred[i] ? 1 : 0));
-  const { weights } = pair;
-  if (!normalize) return sum(weights === null ? right : right.map((one, i) => one * weights[i]!));
-  if (weights !== null && sum(weights) === 0) {
-    throw new DataError(
-      "accuracyScore: sampleWeight sums to 0, so there is no weighted mean; received weights that cancel out.",
-    );
-  }
-  return average(right, weights);
+  return meanOrSum("accuracyScore", right, pair.weights, normalize);
 }

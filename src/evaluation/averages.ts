@@ -3,6 +3,8 @@
  * reductions of NDArray.
  */
 
+import { DataError } from "../core/errors.js";
+
 /**
  * The sum of numbers by numpy's pairwise scheme: up to 128 elements in eight running sums, longer ones in halves.
  * Source: N. J. Higham, The accuracy of floating point summation, 1993; the block sizes are numpy's.
@@ -31,6 +33,25 @@ export function sum(values: readonly number[], start = 0, length = values.length
 export function average(values: readonly number[], weights: readonly number[] | null): number {
   if (weights === null) return sum(values) / values.length;
   return sum(values.map((value, i) => value * weights[i]!)) / sum(weights);
+}
+
+/**
+ * The mean of one value a sample, or with `normalize: false` the sum; each counts `weights`.
+ * @throws DataError where the weights sum to 0, so that there is no mean.
+ */
+export function meanOrSum(
+  op: string,
+  values: readonly number[],
+  weights: readonly number[] | null,
+  normalize: boolean,
+): number {
+  if (!normalize) return sum(weights === null ? values : values.map((value, i) => value * weights[i]!));
+  if (weights !== null && sum(weights) === 0) {
+    throw new DataError(
+      `${op}: sampleWeight sums to 0, so there is no weighted mean; received weights that cancel out.`,
+    );
+  }
+  return average(values, weights);
 }
 
 /**

@@ -1,10 +1,10 @@
 /** Which class is taken for which. Not its picture: that is plot/. */
 
-import { DataError } from "../core/errors.js";
 import type { NDArray } from "../core/ndarray.js";
 import { fromTyped } from "../core/ndarray-create.js";
 import { oneOf, optional, optionsOf } from "../core/options.js";
 import { sum } from "./averages.js";
+import { columnSums, countPairs } from "./label-counts.js";
 import {
   type Labels,
   labelsOption,
@@ -55,21 +55,7 @@ export function confusionMatrix(
   const { labels, normalize, sampleWeight, onWarning } = check.read(options);
   const pair = readLabelPair(op, yTrue, yPred, sampleWeight);
   const shown = labels === undefined ? pair.present : readLabelList(op, labels, pair);
-  const position = new Map(shown.map((label, index) => [label, index]));
-  if (!pair.yTrue.some((label) => position.has(label))) {
-    throw new DataError(`${op}: at least one of labels must occur in yTrue, received ${JSON.stringify(shown)}.`);
-  }
-  const matrix = shown.map(() => new Array<number>(shown.length).fill(0));
-  pair.yTrue.forEach((label, sample) => {
-    const row = position.get(label);
-    const column = position.get(pair.yPred[sample]!);
-    if (row !== undefined && column !== undefined) matrix[row]![column]! += pair.weights?.[sample] ?? 1;
-  });
-  if (shown.length === 1) {
-    onWarning?.(
-      "A single label was found in yTrue and yPred. For the confusion matrix to have the correct shape, use the labels option to pass all known labels.",
-    );
-  }
+  const matrix = countPairs(op, pair, shown, onWarning);
   const counted = normalize === undefined && pair.weights === null;
   const data = (normalize === undefined ? matrix : normalized(matrix, normalize)).flat();
   const shape = [shown.length, shown.length];
@@ -77,11 +63,11 @@ export function confusionMatrix(
 }
 
 function normalized(matrix: readonly (readonly number[])[], by: "true" | "pred" | "all"): number[][] {
-  const columnSums = matrix.map((_, column) => matrix.reduce((total, row) => total + row[column]!, 0));
+  const columns = columnSums(matrix);
   const all = sum(matrix.flat());
   return matrix.map((row) => {
     const rowSum = sum(row);
-    return row.map((count, column) => finite(count / { true: rowSum, pred: columnSums[column]!, all }[by]));
+    return row.map((count, column) => finite(count / { true: rowSum, pred: columns[column]!, all }[by]));
   });
 }
 

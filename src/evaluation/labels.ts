@@ -6,28 +6,10 @@
 import { DataError, OptionError, ShapeError } from "../core/errors.js";
 import { custom } from "../core/options.js";
 import { formatReceived } from "../core/received.js";
-import { formatShape } from "../core/shape.js";
+import { type ArrayWithShape, arrayOption, columnOf, type NumericArray } from "./arrays.js";
 
 /** The name of a class: a whole number or a string. */
 export type Label = number | string;
-
-/** The typed arrays that labels and weights may come in. */
-export type NumericArray =
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array;
-
-/** Anything with its elements in row-major order in `data`; an NDArray is one. */
-export interface ArrayWithShape {
-  readonly data: ArrayLike<number>;
-  readonly shape: readonly number[];
-}
 
 /**
  * One label a sample, of shape [n] or [n, 1]: whole numbers (booleans count as 0 and 1; floats must be whole) or
@@ -53,33 +35,54 @@ export interface LabelPair {
 }
 
 /** The option checks that the scores share; what is in the arrays is looked at by `readLabelPair` and `readLabelList`. */
-export const labelsOption = custom<Labels>("an array of labels", arrayOrNothing<Labels>);
-export const sampleWeightOption = custom<Weights>("an array of numbers", arrayOrNothing<Weights>);
+export const labelsOption = arrayOption<Labels>("an array of labels");
+export const sampleWeightOption = arrayOption<Weights>("an array of numbers");
+export const labelOption = custom<Label>("a whole number or a string", (value) =>
+  typeof value === "string" || Number.isInteger(value) ? (value as Label) : undefined,
+);
 export const warningOption = custom<(message: string) => void>("a function that takes a message", (value) =>
   typeof value === "function" ? (value as (message: string) => void) : undefined,
 );
 
+/** What is said of an array of labels that has several columns. */
+const classAdvice = "Of class probabilities take argmax(1) first.";
+
 /**
- * The two arrays of labels of a score.
+ * The two arrays of labels of a score, and what they are called.
  * @throws DataError where one is no array or empty, their lengths differ, labels are not whole numbers or strings, or
  * both kinds are mixed; where a weight is not finite, or none of them differs from 0.
  * @throws ShapeError where one is neither [n] nor [n, 1].
  */
-export function readLabelPair(op: string, yTrue: Labels, yPred: Labels, sampleWeight?: Weights): LabelPair {
-  const truth = readLabels(op, "yTrue", yTrue);
-  const predicted = readLabels(op, "yPred", yPred);
-  if (truth.length !== predicted.length) {
-    throw new DataError(
-      `${op}: yTrue and yPred must have the same length, received ${truth.length} and ${predicted.length} labels.`,
-    );
-  }
+export function readLabelPair(
+  op: string,
+  yTrue: Labels,
+  yPred: Labels,
+  sampleWeight?: Weights,
+  [first, second]: readonly [string, string] = ["yTrue", "yPred"],
+): LabelPair {
+  const truth = readLabels(op, first, yTrue);
+  const predicted = readLabels(op, second, yPred);
+  requireSameLength(op, [first, truth.length], [second, predicted.length], "labels");
   if (typeof truth[0] !== typeof predicted[0]) {
     throw new DataError(
-      `${op}: yTrue and yPred must hold the same kind of labels, received ${kindOf(truth)} and ${kindOf(predicted)}.`,
+      `${op}: ${first} and ${second} must hold the same kind of labels, received ${kindOf(truth)} and ${kindOf(predicted)}.`,
     );
   }
-  const weights = sampleWeight === undefined ? null : readWeights(op, sampleWeight, truth.length);
-  return { yTrue: truth, yPred: predicted, weights, present: sortedUnique(truth, predicted) };
+  const weights = readWeights(op, sampleWeight, truth.length);
+  return { yTrue: truth, yPred: predicted, weights, present: sortedUnique([...truth, ...predicted]) };
+}
+
+/** @throws DataError where two arrays, each with its name, are of different lengths. */
+export function requireSameLength(
+  op: string,
+  [first, one]: readonly [string, number],
+  [second, other]: readonly [string, number],
+  elements: string,
+): void {
+  if (one === other) return;
+  throw new DataError(
+    `${op}: ${first} and ${second} must have the same length, received ${one} and ${other} ${elements}.`,
+  );
 }
 
 /**
@@ -87,7 +90,7 @@ export function readLabelPair(op: string, yTrue: Labels, yPred: Labels, sampleWe
  * @throws OptionError where a label comes twice or is of another kind than the data's.
  * @throws DataError, ShapeError as `readLabelPair`.
  */
-export function readLabelList(op: string, labels: Labels, { present }: LabelPair): readonly Label[] {
+export function readLabelList(op: string, labels: Labels, { present }: Pick<LabelPair, "present">): readonly Label[] {
   const list = readLabels(op, "labels", labels);
   const twice = list.find((label, index) => list.indexOf(label) !== index);
   if (twice !== undefined) {
@@ -101,8 +104,12 @@ export function readLabelList(op: string, labels: Labels, { present }: LabelPair
   return list;
 }
 
-function readLabels(op: string, name: string, value: unknown): Label[] {
-  const { length, at } = elementsOf(op, name, value);
+/**
+ * One array of labels.
+ * @throws DataError, ShapeError as `readLabelPair`.
+ */
+export function readLabels(op: string, name: string, value: unknown): Label[] {
+  const { length, at } = columnOf(op, name, value, classAdvice);
   if (length === 0) throw new DataError(`${op}: ${name} is empty; at least one label is needed.`);
   const labels = new Array<Label>(length);
   for (let index = 0; index < length; index++) labels[index] = readLabel(op, name, at(index), index);
@@ -130,8 +137,13 @@ function readLabel(op: string, name: string, label: unknown, index: number): Lab
   );
 }
 
-function readWeights(op: string, value: unknown, expected: number): number[] {
-  const { length, at, column } = elementsOf(op, "sampleWeight", value);
+/**
+ * The weights of so many samples; null where there are none.
+ * @throws DataError where there is not one finite number a sample, or all are 0. @throws ShapeError where they are rows.
+ */
+export function readWeights(op: string, value: Weights | undefined, expected: number): number[] | null {
+  if (value === undefined) return null;
+  const { length, at, column } = columnOf(op, "sampleWeight", value, "A weight is one number.");
   if (column) throw new ShapeError(`${op}: sampleWeight must have shape [${expected}], received [${length}, 1].`);
   if (length !== expected) {
     throw new DataError(
@@ -151,66 +163,14 @@ function readWeights(op: string, value: unknown, expected: number): number[] {
   return weights;
 }
 
-interface Elements {
-  readonly length: number;
-  at(index: number): unknown;
-  /** Whether the shape was [n, 1]. */
-  readonly column: boolean;
-}
-
-function elementsOf(op: string, name: string, value: unknown): Elements {
-  if (Array.isArray(value)) {
-    const rows = value as readonly unknown[];
-    if (!rows.some((row) => Array.isArray(row) || ArrayBuffer.isView(row))) {
-      return { length: rows.length, at: (index) => rows[index], column: false };
-    }
-    const odd = rows.find((row) => !(Array.isArray(row) && row.length === 1));
-    if (odd !== undefined) throw wrongShape(op, name, `a row ${formatReceived(odd)}`);
-    return { length: rows.length, at: (index) => (rows[index] as readonly unknown[])[0], column: true };
-  }
-  if (isNumericArray(value)) return { length: value.length, at: (index) => value[index], column: false };
-  if (hasShape(value)) {
-    const { data, shape } = value;
-    if (!(shape.length === 1 || (shape.length === 2 && shape[1] === 1))) throw wrongShape(op, name, formatShape(shape));
-    if (data.length !== shape[0]) {
-      throw new ShapeError(`${op}: ${name} has shape ${formatShape(shape)} but ${data.length} elements.`);
-    }
-    return { length: data.length, at: (index) => data[index], column: shape.length === 2 };
-  }
-  throw new DataError(
-    `${op}: ${name} must be an array, a typed array, or an object with data and shape; received ${formatReceived(value)}.`,
-  );
-}
-
-function wrongShape(op: string, name: string, received: string): ShapeError {
-  return new ShapeError(
-    `${op}: ${name} must have one element a sample, shape [n] or [n, 1]; received ${received}. Of class probabilities take argmax(1) first.`,
-  );
-}
-
-function isNumericArray(value: unknown): value is NumericArray {
-  const big = value instanceof BigInt64Array || value instanceof BigUint64Array;
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !big;
-}
-
-function hasShape(value: unknown): value is ArrayWithShape {
-  if (typeof value !== "object" || value === null) return false;
-  const { data, shape } = value as Partial<ArrayWithShape>;
-  return Array.isArray(shape) && (Array.isArray(data) || isNumericArray(data));
-}
-
-function arrayOrNothing<T>(value: unknown): T | undefined {
-  return Array.isArray(value) || isNumericArray(value) || hasShape(value) ? (value as T) : undefined;
-}
-
-function kindOf(labels: readonly Label[]): string {
+/** `numbers` or `strings`. */
+export function kindOf(labels: readonly Label[]): string {
   return `${typeof labels[0]}s`;
 }
 
-function sortedUnique(a: readonly Label[], b: readonly Label[]): Label[] {
-  const unique = new Set<Label>(a);
-  for (const label of b) unique.add(label);
-  return [...unique].sort(compareLabels);
+/** The labels that occur, each once, sorted: numbers by value, strings by code point. */
+export function sortedUnique(labels: readonly Label[]): Label[] {
+  return [...new Set<Label>(labels)].sort(compareLabels);
 }
 
 function compareLabels(a: Label, b: Label): number {

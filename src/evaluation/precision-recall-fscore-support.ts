@@ -8,6 +8,7 @@ import {
   type Label,
   type LabelPair,
   type Labels,
+  labelOption,
   labelsOption,
   readLabelList,
   readLabelPair,
@@ -75,12 +76,7 @@ const check = optionsOf(op, {
     1,
   ),
   labels: optional(labelsOption),
-  posLabel: withDefault(
-    custom<Label>("a whole number or a string", (value) =>
-      typeof value === "string" || Number.isInteger(value) ? (value as Label) : undefined,
-    ),
-    1,
-  ),
+  posLabel: withDefault(labelOption, 1),
   sampleWeight: optional(sampleWeightOption),
   onWarning: optional(warningOption),
 });

@@ -1,7 +1,7 @@
 /** Judging and predicting: a program without effects over rows in order. */
 
-import type { Backend } from "../backends/backend.js";
-import type { TypedArray } from "../core/dtype.js";
+import type { Backend, Buffer } from "../backends/backend.js";
+import { arrayType, type TypedArray } from "../core/dtype.js";
 import { sizeOf } from "../core/shape.js";
 import { Pace } from "./pace.js";
 import type { Lowered } from "./program-cache.js";
@@ -38,25 +38,28 @@ export async function evaluateRows(sweep: Sweep): Promise<Record<string, number>
   }
 }
 
-/** The output of a prediction graph for all rows. */
-export async function predictRows(sweep: Sweep): Promise<TypedArray> {
-  const { dtype, shape } = sweep.lowered.graph.outputs.output!;
-  const rowShape = shape.slice(1) as number[];
-  const size = sizeOf(rowShape);
+/** Every output of a prediction graph for all rows, by name. */
+export async function predictRows(sweep: Sweep): Promise<Record<string, TypedArray>> {
   const pace = new Pace(sweep.batch, sweep.single);
-  const buffer = await sweep.backend.allocate(dtype, [Math.min(pace.mostRows, sweep.rows), ...rowShape]);
-  let result: TypedArray | undefined;
+  const most = Math.min(pace.mostRows, sweep.rows);
+  const results: Record<string, TypedArray> = {};
+  const outputs: Record<string, { readonly buffer: Buffer; readonly size: number }> = {};
   try {
+    for (const [name, { dtype, shape }] of Object.entries(sweep.lowered.graph.outputs)) {
+      const rowShape = shape.slice(1) as number[];
+      outputs[name] = { buffer: await sweep.backend.allocate(dtype, [most, ...rowShape]), size: sizeOf(rowShape) };
+      results[name] = new arrayType[dtype](sweep.rows * sizeOf(rowShape));
+    }
     await eachJob(sweep, pace, async (job, rows, from) => {
-      await sweep.backend.run(sweep.lowered.program, { ...job, outputs: { output: { buffer } } });
-      const values = await sweep.backend.read(buffer, 0, rows * size);
-      result ??= new (values.constructor as new (length: number) => TypedArray)(sweep.rows * size);
-      result.set(values, from * size);
+      await sweep.backend.run(sweep.lowered.program, { ...job, outputs });
+      for (const [name, { buffer, size }] of Object.entries(outputs)) {
+        results[name]!.set(await sweep.backend.read(buffer, 0, rows * size), from * size);
+      }
       return {};
     });
-    return result!;
+    return results;
   } finally {
-    sweep.backend.free(buffer);
+    sweep.backend.free(...Object.values(outputs).map(({ buffer }) => buffer));
   }
 }
 

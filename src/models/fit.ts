@@ -1,7 +1,6 @@
 /** fit of a model: options and data checked, rows brought to the engine, the training program found, the loop run. */
 
 import { type EngineError, OptionError } from "../core/errors.js";
-import type { NDArrayLike } from "../core/ndarray.js";
 import {
   boolean,
   custom,
@@ -22,10 +21,12 @@ import { findNonFinite } from "./inspect.js";
 import {
   callbackList,
   checkedExamples,
+  columnsOf,
   evaluateExamples,
   type Judging,
   observed,
   progressBar,
+  rowCount,
   verbosity,
 } from "./judge.js";
 import type { Lease } from "./program-cache.js";
@@ -40,7 +41,7 @@ import {
   streamedSource,
   upload,
 } from "./row-source.js";
-import { type Examples, rowsBetween } from "./rows.js";
+import { type Arrays, type Examples, rowsBetween } from "./rows.js";
 import { train } from "./trainer.js";
 
 const fitOptions = optionsOf("fit", {
@@ -50,10 +51,8 @@ const fitOptions = optionsOf("fit", {
   callbacks: withDefault(callbackList, []),
   validationSplit: withDefault(inRange(0, 1, { includeMax: false }), 0),
   validationData: optional(
-    custom<readonly [NDArrayLike, NDArrayLike]>("a pair [x, y]", (value) =>
-      Array.isArray(value) && value.length === 2
-        ? (value as unknown as readonly [NDArrayLike, NDArrayLike])
-        : undefined,
+    custom<readonly [Arrays, Arrays]>("a pair [x, y]", (value) =>
+      Array.isArray(value) && value.length === 2 ? (value as unknown as readonly [Arrays, Arrays]) : undefined,
     ),
   ),
   shuffle: withDefault(boolean(), true),
@@ -84,13 +83,8 @@ export interface Fitting extends Judging {
   takeRate(): number | undefined;
 }
 
-/** Sequential.fit. */
-export async function fitModel(
-  fitting: Fitting,
-  x: NDArrayLike,
-  y: NDArrayLike,
-  options: FitOptions,
-): Promise<History> {
+/** Model.fit. */
+export async function fitModel(fitting: Fitting, x: Arrays, y: Arrays, options: FitOptions): Promise<History> {
   const checked = fitOptions(options);
   const { batchSize, epochs, initialEpoch, callbacks } = checked;
   const { model, memory, network, objective, state } = fitting;
@@ -103,14 +97,14 @@ export async function fitModel(
   const { training, validation } = split(fitting, x, y, checked);
   checked.signal?.throwIfAborted();
   await memory.ensureState(state, objective.optimizer.learningRate);
-  const rows = training.x.rows;
+  const rows = rowCount(training);
   const batch = Math.min(batchSize, rows);
   const params = { epochs, steps: Math.ceil(rows / batch), batchSize, seed };
   const history = new History(params);
   const sources = await openSources(fitting, training, validation, batch);
   let lease: Lease | undefined;
   try {
-    const type = batchType(training.x, training.y);
+    const type = batchType(training);
     const { origin } = sources.training;
     const key = `train ${objective.id} ${origin} ${JSON.stringify(type)}`;
     const lowered = await memory.programs.get(key, batch, () => trainingGraph(network, objective, state, type, origin));
@@ -168,7 +162,7 @@ function validate(
   signal: AbortSignal | undefined,
 ): Promise<Record<string, number>> {
   return observed(callbacks, "Test", 0, (watch) => {
-    const watched = watch(Math.ceil(examples.x.rows / batch));
+    const watched = watch(Math.ceil(rowCount(examples) / batch));
     return evaluateExamples(fitting, examples, source, batch, {
       ...watched,
       onProgress: async (done, means) => {
@@ -187,7 +181,7 @@ interface SplitExamples {
 type CheckedOptions = ReturnType<typeof fitOptions>;
 
 /** The rows to train on and those to validate on. */
-function split(fitting: Fitting, x: NDArrayLike, y: NDArrayLike, options: CheckedOptions): SplitExamples {
+function split(fitting: Fitting, x: Arrays, y: Arrays, options: CheckedOptions): SplitExamples {
   const all = checkedExamples(fitting, x, y, "fit");
   const { validationSplit, validationData } = options;
   if (validationData !== undefined) {
@@ -195,12 +189,12 @@ function split(fitting: Fitting, x: NDArrayLike, y: NDArrayLike, options: Checke
     return { training: all, validation: checkedExamples(fitting, ...validationData, "fit: validationData") };
   }
   if (validationSplit === 0) return { training: all, validation: null };
-  const at = trainingRows(all.x.rows, validationSplit);
+  const at = trainingRows(rowCount(all), validationSplit);
   const part = (from: number, to: number): Examples => ({
-    x: rowsBetween(all.x, from, to),
-    y: rowsBetween(all.y, from, to),
+    xs: all.xs.map((x) => rowsBetween(x, from, to)),
+    ys: all.ys.map((y) => rowsBetween(y, from, to)),
   });
-  return { training: part(0, at), validation: part(at, all.x.rows) };
+  return { training: part(0, at), validation: part(at, rowCount(all)) };
 }
 
 interface OpenSources {
@@ -222,7 +216,7 @@ async function openSources(
     for (const close of opened) close();
   };
   const resident = async (examples: Examples): Promise<NamedBuffers> => {
-    const buffers = await upload(backend, { ...examples });
+    const buffers = await upload(backend, columnsOf(examples));
     opened.push(() => backend.free(...Object.values(buffers)));
     return buffers;
   };
@@ -230,22 +224,21 @@ async function openSources(
     opened.push(() => source.free());
     return source;
   };
-  const bytes = [training, validation].reduce(
-    (sum, part) => sum + (part === null ? 0 : bytesOf(part.x) + bytesOf(part.y)),
-    0,
-  );
+  const bytes = [training, validation]
+    .flatMap((part) => (part === null ? [] : [...part.xs, ...part.ys]))
+    .reduce((sum, rows) => sum + bytesOf(rows), 0);
   const { memory: engine } = await backend.describe();
   const fits = bytes <= Math.min(residentLimit, (engine.limit - engine.used) / 2);
   try {
     if (!fits) {
       return {
-        training: keep(await streamedSource(backend, { ...training }, batch)),
-        validation: validation === null ? null : keep(await streamedSource(backend, { ...validation }, batch)),
+        training: keep(await streamedSource(backend, columnsOf(training), batch)),
+        validation: validation === null ? null : keep(await streamedSource(backend, columnsOf(validation), batch)),
         free,
       };
     }
     return {
-      training: keep(await gatheredSource(backend, await resident(training), training.x.rows)),
+      training: keep(await gatheredSource(backend, await resident(training), rowCount(training))),
       validation: validation === null ? null : residentSource(await resident(validation), 0),
       free,
     };

@@ -1,7 +1,7 @@
 /** evaluate and predict of a model: options and data checked, a program found, rows swept, callbacks and progress told. */
 
 import type { TypedArray } from "../core/dtype.js";
-import type { NDArray, NDArrayLike } from "../core/ndarray.js";
+import type { NDArray } from "../core/ndarray.js";
 import { fromTyped } from "../core/ndarray-create.js";
 import {
   custom,
@@ -16,12 +16,12 @@ import { withRows } from "../graph/dimensions.js";
 import { currentPlatform } from "../platform/current.js";
 import type { Callback, Logs } from "./callback.js";
 import { evaluateRows, predictRows, type Sweep } from "./evaluator.js";
-import { batchType, evaluationGraph, type Objective, predictionGraph } from "./graphs.js";
+import { batchType, columnName, evaluationGraph, type Objective, predicted, predictionGraph } from "./graphs.js";
 import type { ModelMemory } from "./model-memory.js";
 import type { Network } from "./network.js";
 import { ProgressBar } from "./progress.js";
 import { type NamedRows, type RowSource, streamedSource } from "./row-source.js";
-import { type Examples, inputRows, labelRows } from "./rows.js";
+import { type Arrays, arraysFor, type Examples, inputRows, labelRows, type RowData } from "./rows.js";
 
 /** A list of callbacks as an option. */
 export const callbackList = custom<readonly Callback[]>("a list of callbacks (objects with hooks)", (value) =>
@@ -62,18 +62,18 @@ export interface Judging extends Predicting {
   readonly objective: Objective;
 }
 
-/** Sequential.evaluate. */
+/** Model.evaluate. */
 export async function evaluateModel(
   judging: Judging,
-  x: NDArrayLike,
-  y: NDArrayLike,
+  x: Arrays,
+  y: Arrays,
   options: EvaluateOptions,
 ): Promise<Record<string, number>> {
   const { batchSize, verbose, callbacks } = evaluateOptions(options);
   const examples = checkedExamples(judging, x, y, "evaluate");
-  const batch = Math.min(batchSize, examples.x.rows);
+  const batch = Math.min(batchSize, rowCount(examples));
   return observed(callbacks, "Test", verbose, async (watch) => {
-    return sweepRows(judging, { ...examples }, batch, watch, (source, part) =>
+    return sweepRows(judging, columnsOf(examples), batch, watch, (source, part) =>
       evaluateExamples(judging, examples, source, batch, part),
     );
   });
@@ -87,44 +87,67 @@ export async function evaluateExamples(
   batch: number,
   watch: Watch,
 ): Promise<Record<string, number>> {
-  const type = batchType(examples.x, examples.y);
+  const type = batchType(examples);
   const key = `evaluate ${objective.id} ${JSON.stringify(type)}`;
   const graph = () => evaluationGraph(network, objective, type);
-  const common = { backend: memory.store.backend, source, rows: examples.x.rows, batch };
+  const common = { backend: memory.store.backend, source, rows: rowCount(examples), batch };
   return memory.programs.use(key, nextPowerOfTwo(batch), graph, (lowered) =>
     evaluateRows({ ...common, lowered, ...watch }),
   );
 }
 
-/** Sequential.predict. */
-export async function predictModel(predicting: Predicting, x: NDArrayLike, options: PredictOptions): Promise<NDArray> {
+/** Model.predict: one array for each output. */
+export async function predictModel(predicting: Predicting, x: Arrays, options: PredictOptions): Promise<NDArray[]> {
   const { batchSize, verbose, callbacks } = predictOptions(options);
   const { network, memory } = predicting;
-  const rows = inputRows(x, network, "predict");
-  const batch = Math.min(batchSize, rows.rows);
+  const xs = inputRows(x, network, "predict");
+  const { rows } = xs[0]!;
+  const batch = Math.min(batchSize, rows);
   return observed(callbacks, "Predict", verbose, async (watch) => {
-    const graph = () => predictionGraph(network, rows);
-    const output = await sweepRows(predicting, { x: rows }, batch, watch, (source, part) => {
-      const common = { backend: memory.store.backend, source, rows: rows.rows, batch };
-      return memory.programs.use(`predict ${rows.dtype}`, nextPowerOfTwo(batch), graph, (lowered) =>
+    const graph = () => predictionGraph(network, xs);
+    const outputs = await sweepRows(predicting, columnsOf({ xs, ys: [] }), batch, watch, (source, part) => {
+      const common = { backend: memory.store.backend, source, rows, batch };
+      return memory.programs.use(`predict ${xs.map(({ dtype }) => dtype)}`, nextPowerOfTwo(batch), graph, (lowered) =>
         predictRows({ ...common, lowered, ...part }),
       );
     });
-    return fromTyped(output as Float32Array, withRows(network.outputShape, rows.rows));
+    return network.outputs.map(({ shape }, i) =>
+      fromTyped(outputs[predicted(i)] as Float32Array, withRows(shape, rows)),
+    );
   });
+}
+
+/** Rows of examples. */
+export function rowCount({ xs }: Examples): number {
+  return xs[0]!.rows;
+}
+
+/** The columns of examples by the names that graphs know them by. */
+export function columnsOf({ xs, ys }: Examples): NamedRows {
+  const named = (letter: "x" | "y", all: readonly RowData[]) =>
+    all.map((rows, i) => [columnName(letter, i, all.length), rows] as const);
+  return Object.fromEntries([...named("x", xs), ...named("y", ys)]);
 }
 
 /** Pictures and labels, checked against a model. */
 export function checkedExamples(
   { network, objective }: Pick<Judging, "network" | "objective">,
-  x: NDArrayLike,
-  y: NDArrayLike,
+  x: Arrays,
+  y: Arrays,
   call: string,
 ): Examples {
-  const pictures = inputRows(x, network, call);
-  const { labels, ignoreClass } = objective.loss;
-  const rule = { labels, ignoreClass, outputShape: network.outputShape };
-  return { x: pictures, y: labelRows(y, rule, pictures.rows, call) };
+  const xs = inputRows(x, network, call);
+  const arrays = arraysFor(
+    y,
+    network.outputs.map(({ name }) => name),
+    `${call}: y`,
+  );
+  const ys = arrays.map((array, i) => {
+    const { labels, ignoreClass } = objective.outputs[i]!.loss;
+    const rule = { labels, ignoreClass, outputShape: network.outputs[i]!.shape };
+    return labelRows(array, rule, xs[0]!.rows, call);
+  });
+  return { xs, ys };
 }
 
 /** The bar for a verbosity; by default a progress line where there is a terminal, nothing in a page. */
@@ -138,7 +161,7 @@ export function progressBar(verbose: 0 | 1 | 2 | undefined): ProgressBar | null 
 export type Watch = Pick<Sweep, "single" | "onBatchBegin" | "onProgress">;
 
 /** Runs `work` with the callbacks' hooks of its kind and a progress bar around it. */
-export async function observed<T extends Record<string, number> | NDArray>(
+export async function observed<T extends Record<string, number> | readonly NDArray[]>(
   callbacks: readonly Callback[],
   kind: "Test" | "Predict",
   verbose: 0 | 1 | 2 | undefined,
@@ -175,7 +198,7 @@ export async function observed<T extends Record<string, number> | NDArray>(
 }
 
 /** Makes the weights and a source for the rows, and gives the source's memory back when the work is done. */
-async function sweepRows<T extends Record<string, number> | TypedArray>(
+async function sweepRows<T extends Record<string, number | TypedArray>>(
   { memory }: Predicting,
   rows: NamedRows,
   batch: number,

@@ -1,88 +1,129 @@
 /**
- * A stack of layers made concrete: unique names, the shape between every two of them, and the variables of their
- * weights. Symbolic only: no numbers, no memory.
+ * A network of layers made concrete: unique names, the order in which layers are called and on what, and the variables
+ * of their weights. Symbolic only: no numbers, no memory. Not here: how a user describes one (topology.ts walks what
+ * calling layers made; sequential.ts stacks them).
  */
 
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
-import { formatReceived } from "../core/received.js";
 import { sizeOf } from "../core/shape.js";
 import type { Dimensions } from "../graph/dimensions.js";
 import { read } from "../graph/leaves.js";
-import { type Tensor, Variable } from "../graph/tensor.js";
+import type { Tensor, Variable } from "../graph/tensor.js";
 import { snakeCase } from "../nn/factory.js";
-import { type CallContext, Layer, type Weight } from "../nn/layer.js";
+import type { CallContext, Layer, LayerCall, LayerOutput, Weight } from "../nn/layer.js";
+import { callsTo, inKerasOrder } from "./topology.js";
+
+/** A weight in its place. */
+export interface PlacedWeight extends Weight {
+  /** Its name in the network: `dense/kernel`, and within an inner model `functional/dense/kernel`. */
+  readonly path: string;
+}
 
 /** A layer in its place. */
 export interface PlacedLayer {
   readonly layer: Layer;
   /** Unique in its network: `dense`, `dense_1`. */
   readonly name: string;
-  readonly inputShape: Dimensions;
+  /** Those of its first call. */
+  readonly inputShapes: readonly Dimensions[];
   readonly outputShape: Dimensions;
-  readonly weights: readonly Weight[];
+  readonly weights: readonly PlacedWeight[];
 }
 
-/** A stack of layers, the input layer first. */
+/** One result of a call of the network, by the call's number. */
+export interface Source {
+  readonly call: number;
+  readonly index: number;
+}
+
+/** One use of a layer; a layer may have several. */
+export interface PlacedCall {
+  readonly placed: PlacedLayer;
+  readonly inputs: readonly Source[];
+}
+
+/** Where rows come in. */
+export interface NetworkInput {
+  /** The name of its input layer. */
+  readonly name: string;
+  readonly shape: Dimensions;
+  readonly dtype: DType;
+}
+
+/** What comes out. */
+export interface NetworkOutput {
+  /** The name of the layer that makes it. */
+  readonly name: string;
+  readonly shape: Dimensions;
+  readonly source: Source;
+}
+
+/** Layers and how they are connected. */
 export interface Network {
+  /** Every layer once, in Keras's order: those furthest from the outputs first. */
   readonly layers: readonly PlacedLayer[];
-  readonly input: { readonly shape: Dimensions; readonly dtype: DType };
-  readonly outputShape: Dimensions;
+  /** Every use of a layer, each after those it needs; inputs are uses of their layers on nothing. */
+  readonly calls: readonly PlacedCall[];
+  readonly inputs: readonly NetworkInput[];
+  readonly outputs: readonly NetworkOutput[];
   /** Every weight, in the order of the layers. */
-  readonly weights: readonly Weight[];
+  readonly weights: readonly PlacedWeight[];
 }
 
 /**
- * Puts layers one on the other.
- * @throws OptionError if the first is not an input layer, a later one is, or two have one name; ShapeError where two
- * do not fit.
+ * The network between some inputs and outputs. Messages begin with `what`.
+ * @throws OptionError where outputs need an input that is not given, inputs lead to no output, or two layers have one name.
  */
-export function buildNetwork(layers: readonly Layer[]): Network {
-  checkLayers(layers);
-  const first = layers[0];
-  if (first?.className !== "InputLayer") {
-    const found = first === undefined ? "no layers" : `a ${first.className} layer`;
-    throw new OptionError(`sequential: the first layer must be layers.input({ shape }), received ${found}.`);
+export function networkBetween(inputs: readonly LayerOutput[], outputs: readonly LayerOutput[], what: string): Network {
+  const calls = callsTo(outputs, inputs, what);
+  const names = uniqueNames(orderOfNames(calls), what);
+  const placed = new Map<Layer, PlacedLayer>();
+  for (const { layer, inputs: given, outputs: made } of calls) {
+    if (placed.has(layer)) continue;
+    const name = names.get(layer)!;
+    const inputShapes = given.map(({ shape }) => shape);
+    const built = given.length === 0 ? [] : layer.build(inputShapes, name);
+    const weights = built.map((weight) => ({ ...weight, path: `${name}/${weight.name}` }));
+    placed.set(layer, { layer, name, inputShapes, outputShape: made[0]!.shape, weights });
   }
-  const names = uniqueNames(layers);
-  const { shape, dtype } = first.config as { shape: readonly number[]; dtype?: DType };
-  let current: Dimensions = [null, ...shape];
-  const placed = layers.map((layer, i): PlacedLayer => {
-    const inputShape = current;
-    const name = names[i]!;
-    if (i === 0) return { layer, name, inputShape, outputShape: current, weights: [] };
-    if (layer.className === "InputLayer") {
-      throw new OptionError(`sequential: layer ${i} ("${name}") is an input layer; only the first can be one.`);
-    }
-    current = layer.outputShape(inputShape, name);
-    const weights = layer
-      .weights(inputShape, name)
-      .map((spec): Weight => ({ ...spec, variable: new Variable(`${name}/${spec.name}`, spec.shape, "float32") }));
-    return { layer, name, inputShape, outputShape: current, weights };
-  });
+  const numbers = new Map(calls.map((call, i) => [call, i]));
+  const sourceOf = ({ made, index }: LayerOutput): Source => ({ call: numbers.get(made)!, index });
+  const layers = inKerasOrder(calls, outputs).map((layer) => placed.get(layer)!);
   return {
-    layers: placed,
-    input: { shape: [null, ...shape], dtype: dtype ?? "float32" },
-    outputShape: current,
-    weights: placed.flatMap(({ weights }) => weights),
+    layers,
+    calls: calls.map((call) => ({ placed: placed.get(call.layer)!, inputs: call.inputs.map(sourceOf) })),
+    inputs: inputs.map(({ made: { layer }, shape }) => {
+      const { dtype } = layer.config as { dtype?: DType };
+      return { name: names.get(layer)!, shape, dtype: dtype ?? "float32" };
+    }),
+    outputs: outputs.map((output) => ({
+      name: names.get(output.made.layer)!,
+      shape: output.shape,
+      source: sourceOf(output),
+    })),
+    weights: withoutTwins(layers.flatMap(({ weights }) => weights)),
   };
 }
 
-function checkLayers(layers: unknown): void {
-  if (!Array.isArray(layers)) {
-    throw new OptionError(`sequential: a list of layers expected, received ${formatReceived(layers)}.`);
-  }
-  const seen = new Set<unknown>();
-  layers.forEach((layer: unknown, i) => {
-    if (!(layer instanceof Layer)) {
-      const advice = typeof layer === "function" ? " Call it: layers.dense({ units: 10 })." : "";
-      throw new OptionError(`sequential: item ${i} is not a layer but ${formatReceived(layer)}.${advice}`);
-    }
-    if (seen.has(layer)) {
-      throw new OptionError(`sequential: item ${i} is a layer that is in the list already; make another one like it.`);
-    }
-    seen.add(layer);
-  });
+/** Each variable once: a layer may be within an inner model and beside it. */
+function withoutTwins(weights: readonly PlacedWeight[]): readonly PlacedWeight[] {
+  return [...new Map(weights.toReversed().map((weight) => [weight.variable, weight])).values()].reverse();
+}
+
+/** The weights that training changes, as the layers say now. */
+export function trainableWeights({ layers, weights }: Network): readonly PlacedWeight[] {
+  const frozen = new Set(
+    layers
+      .flatMap((placed) => placed.weights.filter((weight) => !placed.layer.changes(weight)))
+      .map(({ variable }) => variable),
+  );
+  return weights.filter(({ variable }) => !frozen.has(variable));
+}
+
+/** Layers in the order in which Keras numbers their names: that in which they were made. */
+function orderOfNames(calls: readonly LayerCall[]): readonly Layer[] {
+  return [...new Set(calls.map(({ layer }) => layer))].sort((a, b) => a.serial - b.serial);
 }
 
 /** The number of a layer's weights, each element counted. */
@@ -92,40 +133,62 @@ export function parameters(layer: PlacedLayer): number {
 
 /** What a pass through a network gives. */
 export interface Pass {
-  readonly output: Tensor;
-  /** The output of every layer but the input. */
-  readonly outputs: readonly { readonly layer: PlacedLayer; readonly tensor: Tensor }[];
-  /** The tensor each weight was read as. */
-  readonly weights: ReadonlyMap<Weight, Tensor>;
+  readonly outputs: readonly Tensor[];
+  /** What every call but the inputs made, with a name of its own. */
+  readonly made: readonly { readonly name: string; readonly tensor: Tensor }[];
+  /** The tensor that each weight's variable was read as. */
+  readonly weights: ReadonlyMap<Variable, Tensor>;
 }
 
-/** Calls every layer in turn on `x`. */
-export function forward(network: Network, x: Tensor, context: CallContext): Pass {
-  const weights = new Map<Weight, Tensor>();
-  const outputs: { layer: PlacedLayer; tensor: Tensor }[] = [];
-  let tensor = x;
-  for (const placed of network.layers.slice(1)) {
-    const own: Record<string, Tensor> = {};
-    for (const weight of placed.weights) {
-      own[weight.name] = read(weight.variable);
-      weights.set(weight, own[weight.name]!);
+/** The outer network's part in the pass of an inner one. */
+export interface Outer {
+  /** The tensors that weights were read as there. */
+  readonly weights: ReadonlyMap<Variable, Tensor>;
+  /** What goes in front of the layers' names. */
+  readonly within: string;
+}
+
+/** Calls every layer in turn, on `xs` in the order of the network's inputs. */
+export function forward(network: Network, xs: readonly Tensor[], context: CallContext, outer?: Outer): Pass {
+  const weights = outer?.weights ?? new Map(network.weights.map(({ variable }) => [variable, read(variable)]));
+  const within = outer?.within ?? "";
+  const results: (readonly Tensor[])[] = [];
+  const made: { name: string; tensor: Tensor }[] = [];
+  const uses = new Map<PlacedLayer, number>();
+  const given = new Map(network.inputs.map(({ name }, i) => [name, xs[i]!]));
+  for (const { placed, inputs } of network.calls) {
+    if (inputs.length === 0) {
+      results.push([given.get(placed.name)!]);
+      continue;
     }
-    tensor = placed.layer.call(tensor, own, context, placed.name);
-    outputs.push({ layer: placed, tensor });
+    const own = Object.fromEntries(placed.weights.map(({ name, variable }) => [name, weights.get(variable)!]));
+    const tensors = placed.layer.callAll(
+      inputs.map(({ call, index }) => results[call]![index]!),
+      own,
+      context,
+      `${within}${placed.name}`,
+    );
+    results.push(tensors);
+    const use = (uses.get(placed) ?? 0) + 1;
+    uses.set(placed, use);
+    tensors.forEach((tensor, i) => {
+      const which = `${use === 1 ? "" : `, call ${use}`}${tensors.length === 1 ? "" : `, output ${i + 1}`}`;
+      made.push({ name: `${placed.name}${which}`, tensor });
+    });
   }
-  return { output: tensor, outputs, weights };
+  return { outputs: network.outputs.map(({ source }) => results[source.call]![source.index]!), made, weights };
 }
 
 /** Names as Keras makes them: the class in snake case, then `_1`, `_2`; given names are kept and must be unique. */
-function uniqueNames(layers: readonly Layer[]): string[] {
+export function uniqueNames(layers: readonly Layer[], what: string): ReadonlyMap<Layer, string> {
   const given = new Set<string>();
   for (const { name } of layers) {
     if (name === undefined) continue;
-    if (given.has(name)) throw new OptionError(`sequential: two layers have the name "${name}".`);
+    if (given.has(name)) throw new OptionError(`${what}: two layers have the name "${name}".`);
     given.add(name);
   }
   const counts = new Map<string, number>();
-  return layers.map(({ name, className }) => {
+  const nameOf = ({ name, className }: Layer): string => {
     if (name !== undefined) return name;
     const base = snakeCase(className);
     for (;;) {
@@ -134,5 +197,6 @@ function uniqueNames(layers: readonly Layer[]): string[] {
       const candidate = count === 0 ? base : `${base}_${count}`;
       if (!given.has(candidate)) return candidate;
     }
-  });
+  };
+  return new Map(layers.map((layer) => [layer, nameOf(layer)]));
 }

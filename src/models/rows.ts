@@ -5,10 +5,11 @@
 
 import { type DType, isFloat, type TypedArray } from "../core/dtype.js";
 import { DataError, ShapeError } from "../core/errors.js";
+import { unknownName } from "../core/names.js";
 import { asNDArray, type NDArray, type NDArrayLike } from "../core/ndarray.js";
 import { formatShape, sameShape, sizeOf } from "../core/shape.js";
 import { withRows } from "../graph/dimensions.js";
-import type { Network } from "./network.js";
+import type { Network, NetworkInput } from "./network.js";
 
 /** Rows of one shape, one after the other. */
 export interface RowData {
@@ -18,11 +19,14 @@ export interface RowData {
   readonly rows: number;
 }
 
-/** Pictures and their labels. */
+/** Pictures and their labels, for each input and each output of a model; all of as many rows. */
 export interface Examples {
-  readonly x: RowData;
-  readonly y: RowData;
+  readonly xs: readonly RowData[];
+  readonly ys: readonly RowData[];
 }
+
+/** What a model of one input or output is given, one for each of several in their order, or by their names. */
+export type Arrays = NDArrayLike | readonly NDArrayLike[] | Readonly<Record<string, NDArrayLike>>;
 
 /** What labels must look like. */
 export interface LabelRule {
@@ -50,21 +54,71 @@ export function rowsBetween(rows: RowData, from: number, to: number): RowData {
 }
 
 /**
- * Pictures for a network: bytes stay bytes, float64 becomes float32.
- * @throws ShapeError if a row is not of the input's shape, DataError if there are none.
+ * One array for each of some named places, in their order.
+ * @throws DataError naming those that are missing or unknown.
  */
-export function inputRows(x: NDArrayLike, network: Network, call: string): RowData {
-  const array = asNDArray(x, `${call}: x`);
-  const expected = network.input.shape.slice(1) as number[];
+export function arraysFor(given: Arrays, names: readonly string[], what: string): readonly NDArrayLike[] {
+  if (Array.isArray(given)) {
+    const list = given as readonly NDArrayLike[];
+    if (list.length === names.length) return list;
+    throw new DataError(
+      `${what}: ${names.length === 1 ? "one array" : `${names.length} arrays (${names.join(", ")})`} expected, received a list of ${list.length}.`,
+    );
+  }
+  if (!isByName(given)) {
+    if (names.length === 1) return [given as NDArrayLike];
+    throw new DataError(
+      `${what}: ${names.length} arrays expected (${names.join(", ")}), as a list or by name; received one.`,
+    );
+  }
+  for (const name of Object.keys(given)) if (!names.includes(name)) throw unknownName("array", name, names, what);
+  return names.map((name) => {
+    const array = given[name];
+    if (array === undefined) throw new DataError(`${what}: there is no array for "${name}".`);
+    return array;
+  });
+}
+
+/** Whether arrays are given by name: an object that is no array itself. */
+function isByName(given: Arrays): given is Readonly<Record<string, NDArrayLike>> {
+  return typeof given === "object" && given !== null && !("data" in given && "shape" in given);
+}
+
+/**
+ * Pictures for a network: bytes stay bytes, float64 becomes float32.
+ * @throws ShapeError if a row is not of the input's shape, DataError if there are none, or not as many for each input.
+ */
+export function inputRows(x: Arrays, { inputs }: Network, call: string): readonly RowData[] {
+  const arrays = arraysFor(
+    x,
+    inputs.map(({ name }) => name),
+    `${call}: x`,
+  );
+  const rows = arrays.map((array, i) =>
+    rowsOfInput(array, inputs[i]!, inputs.length === 1 ? "x" : `x of ${inputs[i]!.name}`, call),
+  );
+  rows.forEach((column, i) => {
+    if (column.rows !== rows[0]!.rows) {
+      throw new DataError(
+        `${call}: all inputs must have as many rows, received ${rows[0]!.rows} for ${inputs[0]!.name} and ${column.rows} for ${inputs[i]!.name}.`,
+      );
+    }
+  });
+  return rows;
+}
+
+function rowsOfInput(x: NDArrayLike, input: NetworkInput, what: string, call: string): RowData {
+  const array = asNDArray(x, `${call}: ${what}`);
+  const expected = input.shape.slice(1) as number[];
   const rowShape = array.shape.slice(1);
   if (array.shape.length === 0 || !sameShape(rowShape, expected)) {
     const missing = sameShape(array.shape.slice(1), expected.slice(0, -1)) && expected.at(-1) === 1;
     const advice = missing ? " Add the channel axis with x.expandDims(-1)." : "";
     throw new ShapeError(
-      `${call}: x has shape ${formatShape(array.shape)}, but the model's input is ${formatShape(network.input.shape)}.${advice}`,
+      `${call}: ${what} has shape ${formatShape(array.shape)}, but the model's input is ${formatShape(input.shape)}.${advice}`,
     );
   }
-  if (array.shape[0] === 0) throw new DataError(`${call}: x is empty (shape ${formatShape(array.shape)}).`);
+  if (array.shape[0] === 0) throw new DataError(`${call}: ${what} is empty (shape ${formatShape(array.shape)}).`);
   const stored = array.dtype === "float64" ? array.astype("float32") : array;
   return { data: stored.data, dtype: stored.dtype, rowShape, rows: array.shape[0]! };
 }

@@ -1,230 +1,29 @@
-/**
- * The sequential model: a stack of layers that is compiled, trained, judged and asked. It checks what callers give and
- * keeps the model's state in order; the work is done by fit.ts and judge.ts.
- */
-
-// The declarations name Symbol.dispose, which a user's own `lib` may lack.
-/// <reference lib="esnext.disposable" preserve="true" />
+/** The sequential model: layers one on the other. Not here: what a model does (model.ts). */
 
 import type { Backend } from "../backends/backend.js";
-import { OptionError, StateError } from "../core/errors.js";
-import type { NDArray, NDArrayLike } from "../core/ndarray.js";
-import { fromTyped } from "../core/ndarray-create.js";
-import { formatReceived, nonNegativeInteger, optional, optionsOf, string, withDefault } from "../core/options.js";
-import type { Variable } from "../graph/tensor.js";
-import type { Layer } from "../nn/layer.js";
-import { currentPlatform } from "../platform/current.js";
-import { type CompileOptions, resolveObjective } from "./compile.js";
-import { type FitOptions, fitModel } from "./fit.js";
-import { type Objective, type TrainingState, trainingState } from "./graphs.js";
-import type { History } from "./history.js";
-import { type EvaluateOptions, evaluateModel, type PredictOptions, predictModel } from "./judge.js";
-import { ModelMemory } from "./model-memory.js";
-import { buildNetwork, type Network, parameters } from "./network.js";
-import { type SummaryOptions, summaryOf } from "./summary.js";
-import { decodeWeights, encodeWeights, weightValues } from "./weights-file.js";
+import { OptionError } from "../core/errors.js";
+import { formatReceived, optionsOf } from "../core/options.js";
+import { callOf, Layer, type LayerOutput, outputOf } from "../nn/layer.js";
+import { Model, type ModelOptions, modelOptions } from "./model.js";
+import { type Network, networkBetween, uniqueNames } from "./network.js";
 
-/** What a sequential model is made with. */
-export interface SequentialOptions {
-  /** Whole number from 0 to 2^53 - 1: initial weights, shuffling and dropout follow from it. Default: random, and recorded. */
-  readonly seed?: number | undefined;
-  /** Default "sequential". */
-  readonly name?: string | undefined;
-}
-
-const sequentialOptions = optionsOf("sequential", {
-  seed: optional(nonNegativeInteger()),
-  name: withDefault(string(), "sequential"),
-});
-
-/** What compile decided, and the state that goes with it. */
-export interface Compiled {
-  readonly objective: Objective;
-  readonly state: TrainingState;
-}
+const sequentialOptions = optionsOf("sequential", modelOptions);
 
 /** A stack of layers. Made by `sequential([...])`. */
-export class Sequential {
-  readonly name: string;
-  /** The seed of the initial weights, and by default of fit. */
-  readonly seed: number;
-  readonly network: Network;
-  /** Set to true, from a callback or from outside, fit ends after the step it is in and resolves. */
-  stopTraining = false;
-  /** The record of the last fit. */
-  history: History | undefined;
-  readonly #backend: () => Backend;
-  #memory: ModelMemory | undefined;
-  #compiled: Compiled | undefined;
-  #fitting = false;
-  #compiles = 0;
-  /** The learning rate set since training last looked. */
-  #newRate: number | undefined;
-  #broken: string | undefined;
-  #freed = false;
-
+export class Sequential extends Model {
   /** @throws OptionError, ShapeError: see `sequential`. */
-  constructor(layers: readonly Layer[], options: SequentialOptions, backend: () => Backend) {
-    const { seed, name } = sequentialOptions(options);
-    this.seed = seed ?? randomSeed();
-    this.name = name;
-    this.network = buildNetwork(layers);
-    this.#backend = backend;
+  constructor(layers: readonly Layer[], options: ModelOptions, backend: () => Backend) {
+    super(stackOf(layers), { name: "sequential", ...sequentialOptions(options) }, backend);
   }
 
-  /** The layers, the input first. */
-  get layers(): readonly Layer[] {
-    return this.network.layers.map(({ layer }) => layer);
+  protected override readonly kind = "Sequential";
+
+  protected override describe(): SequentialConfig["config"] {
+    return this.toConfig().config;
   }
 
-  /** The number of weights, each element counted. */
-  countParams(): number {
-    return this.network.layers.reduce((sum, layer) => sum + parameters(layer), 0);
-  }
-
-  /** A table of the layers, their output shapes and their parameters, as Keras prints it. */
-  summary(options: SummaryOptions = {}): string {
-    return summaryOf(this.name, this.network, options);
-  }
-
-  /**
-   * Fixes what training minimises, how, and what it reports. Strings name the same things: `"adam"`,
-   * `"sparse_categorical_crossentropy"`, `"accuracy"`. Compiling again forgets the optimizer's state, not the weights.
-   * @throws OptionError for unknown names, with the nearest known one; StateError during a fit.
-   * @example
-   * model.compile({ loss: "sparse_categorical_crossentropy", optimizer: "adam", metrics: ["accuracy"] });
-   */
-  compile(options: CompileOptions): void {
-    this.#check("compile");
-    if (this.#fitting) throw new StateError("compile: the model is in fit; wait for it, or abort it.");
-    const objective = resolveObjective(options, this.network, this.#compiles++);
-    if (this.#compiled !== undefined) this.#memory?.dropState(this.#compiled.state);
-    this.#compiled = { objective, state: trainingState(this.network, objective.optimizer) };
-  }
-
-  /**
-   * Trains the model.
-   *
-   * `x` holds rows of the input's shape (bytes stay bytes), `y` labels as the loss wants them. `validationSplit` takes
-   * the last part of the rows, before shuffling, as Keras does. Each epoch is shuffled anew, a function of `seed`.
-   * The rows are copied before `onTrainBegin`; what is changed in them later has no effect. Rows of more than 512 MB stay
-   * where they are and are read batch by batch: leave them alone until fit is done.
-   * @returns the History: `history.history.val_acc` has one number an epoch.
-   * @throws ShapeError, DataError, OptionError for what does not fit; StateError before compile or in a fit;
-   * NumericError where loss, gradients or weights stop being finite (the weights are then those before that step);
-   * the signal's reason where it is aborted, after a whole step.
-   * @example
-   * await model.fit(x, y, { batchSize: 128, epochs: 5, validationSplit: 0.15 });
-   */
-  async fit(x: NDArrayLike, y: NDArrayLike, options: FitOptions = {}): Promise<History> {
-    const compiled = this.#needCompiled("fit");
-    if (this.#fitting) throw new StateError("fit: the model is in a fit already; wait for it, or abort it.");
-    this.#fitting = true;
-    this.stopTraining = false;
-    this.#newRate = undefined;
-    try {
-      return await fitModel(
-        {
-          model: this,
-          network: this.network,
-          memory: this.#needMemory(),
-          ...compiled,
-          begun: (history) => {
-            this.history = history;
-          },
-          broken: (error) => {
-            this.#broken = `a training step of this model failed midway (${error.message})`;
-          },
-          takeRate: () => {
-            const rate = this.#newRate;
-            this.#newRate = undefined;
-            return rate;
-          },
-        },
-        x,
-        y,
-        options,
-      );
-    } finally {
-      this.#fitting = false;
-    }
-  }
-
-  /**
-   * Judges the model on rows: the loss and every metric of compile, by name.
-   * @example
-   * const { loss, acc } = await model.evaluate(test.images, test.labels, { batchSize: 128 });
-   */
-  async evaluate(x: NDArrayLike, y: NDArrayLike, options: EvaluateOptions = {}): Promise<Record<string, number>> {
-    const { objective } = this.#needCompiled("evaluate");
-    return evaluateModel({ network: this.network, objective, memory: this.#needMemory() }, x, y, options);
-  }
-
-  /**
-   * The model's output for rows, `[rows, ...]`; batched inside, so that memory stays bounded.
-   * @example
-   * const classes = (await model.predict(test.images)).argmax(1);
-   */
-  async predict(x: NDArrayLike, options: PredictOptions = {}): Promise<NDArray> {
-    this.#check("predict");
-    return predictModel({ network: this.network, memory: this.#needMemory() }, x, options);
-  }
-
-  /** Every weight, in the order of the layers (kernel before bias), as copies. */
-  async getWeights(): Promise<NDArray[]> {
-    const memory = this.#needMemory("getWeights");
-    await memory.ensureWeights();
-    // All reads are queued at once, so that no step of a fit comes between them.
-    const values = await Promise.all(this.#variables.map((variable) => memory.store.read(variable)));
-    return this.#variables.map(({ shape, dtype }, i) => fromTyped(values[i]!, shape, dtype));
-  }
-
-  /**
-   * Overwrites every weight, all or none.
-   * @throws ShapeError naming the weight that does not fit; StateError during a fit.
-   */
-  async setWeights(weights: readonly NDArrayLike[]): Promise<void> {
-    await this.#overwrite("setWeights", weightValues(this.#variables, weights));
-  }
-
-  /** Writes the weights to a safetensors file, whole or not at all. Node only. */
-  async saveWeights(path: string | URL): Promise<void> {
-    await currentPlatform().files.writeWhole(filePath(path, "saveWeights"), await this.encodeWeights());
-  }
-
-  /** The weights as the bytes of a safetensors file. */
-  async encodeWeights(): Promise<Uint8Array> {
-    const arrays = await this.getWeights();
-    return encodeWeights(
-      new Map(this.network.weights.map(({ variable }, i) => [variable, arrays[i]!.data as Float32Array])),
-    );
-  }
-
-  /**
-   * Reads weights from a safetensors file, by path (Node) or as bytes; all or none.
-   * @throws FormatError if the file is damaged or of another model: which tensor, expected and found shape.
-   */
-  async loadWeights(source: string | URL | Uint8Array): Promise<void> {
-    const bytes =
-      source instanceof Uint8Array ? source : await currentPlatform().files.readFile(filePath(source, "loadWeights"));
-    const name = source instanceof Uint8Array ? "weights" : String(source);
-    await this.#overwrite("loadWeights", decodeWeights(bytes, this.#variables, name));
-  }
-
-  /** The learning rate training goes on with. */
-  async getLearningRate(): Promise<number> {
-    const { state, memory } = await this.#trainingMemory("getLearningRate");
-    return (await memory.store.read(state.learningRate))[0]!;
-  }
-
-  /** Changes the learning rate, from the next step on. @throws OptionError if it is not a number >= 0. */
-  async setLearningRate(value: number): Promise<void> {
-    if (!(Number.isFinite(value) && value >= 0)) {
-      throw new OptionError(`setLearningRate: a number from 0 up expected, received ${value}.`);
-    }
-    const { state, memory } = await this.#trainingMemory("setLearningRate");
-    await memory.store.write(state.learningRate, Float32Array.of(value));
-    this.#newRate = value;
+  protected override get listsInputs(): boolean {
+    return false;
   }
 
   /** The layers and their options as plain JSON; `sequentialFromConfig` makes the same model of it, without weights. */
@@ -235,81 +34,6 @@ export class Sequential {
     }));
     return { className: "Sequential", config: { name: this.name, seed: this.seed, layers } };
   }
-
-  /** Gives the model's memory back at once; the model cannot be used any more. */
-  free(): void {
-    if (this.#fitting) throw new StateError("free: the model is in fit; wait for it, or abort it.");
-    this.#freed = true;
-    this.#memory?.free();
-    this.#memory = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.free();
-  }
-
-  /** What the model keeps in the engine; made when first needed. */
-  #needMemory(call?: string): ModelMemory {
-    if (call !== undefined) this.#check(call);
-    this.#memory ??= new ModelMemory(this.network, this.seed, this.#backend(), this.name);
-    return this.#memory;
-  }
-
-  get #variables(): readonly Variable[] {
-    return this.network.weights.map(({ variable }) => variable);
-  }
-
-  async #trainingMemory(call: string): Promise<{ state: TrainingState; memory: ModelMemory }> {
-    const { state, objective } = this.#needCompiled(call);
-    const memory = this.#needMemory();
-    await memory.ensureState(state, objective.optimizer.learningRate);
-    return { state, memory };
-  }
-
-  async #overwrite(call: string, values: ReadonlyMap<Variable, Float32Array>): Promise<void> {
-    if (this.#fitting) throw new StateError(`${call}: the model is in fit; wait for it, or abort it.`);
-    if (this.#freed) this.#check(call);
-    const memory = this.#needMemory();
-    // What training had written besides the weights is as unknown as they were.
-    if (this.#broken !== undefined && this.#compiled !== undefined) memory.dropState(this.#compiled.state);
-    if (memory.store.lost) memory.reset();
-    await memory.ensureWeights();
-    if (this.#fitting) throw new StateError(`${call}: the model is in fit; wait for it, or abort it.`);
-    await Promise.all([...values].map(([variable, data]) => memory.store.write(variable, data)));
-    this.#broken = undefined;
-  }
-
-  #needCompiled(call: string): Compiled {
-    this.#check(call);
-    if (this.#compiled === undefined) {
-      throw new StateError(`${call}: compile the model first: model.compile({ loss, optimizer, metrics }).`);
-    }
-    return this.#compiled;
-  }
-
-  #check(call: string): void {
-    if (this.#freed) throw new StateError(`${call}: the model was freed.`);
-    if (this.#memory?.store.lost) this.#broken ??= "the worker that held the memory of this model died";
-    if (this.#broken !== undefined) {
-      throw new StateError(
-        `${call}: ${this.#broken}, so its weights are unknown. Set them with setWeights or loadWeights.`,
-      );
-    }
-  }
-}
-
-/** A path as it is, a `file:` URL as its path. @throws OptionError for anything else. */
-function filePath(path: unknown, call: string): string {
-  if (path instanceof URL && path.protocol === "file:") return decodeURIComponent(path.pathname);
-  if (typeof path === "string" && path !== "") return path;
-  const bytes = call === "loadWeights" ? ", or bytes," : "";
-  throw new OptionError(`${call}: a path or a file: URL${bytes} expected, received ${formatReceived(path)}.`);
-}
-
-/** A seed of 53 random bits. */
-function randomSeed(): number {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  return (high! >>> 11) * 2 ** 32 + low!;
 }
 
 /** A sequential model's configuration. */
@@ -320,4 +44,49 @@ export interface SequentialConfig {
     readonly seed: number;
     readonly layers: readonly { readonly className: string; readonly config: Readonly<Record<string, unknown>> }[];
   };
+}
+
+/**
+ * Puts layers one on the other.
+ * @throws OptionError if the first is not an input layer, a later one is, or two have one name; ShapeError where two
+ * do not fit.
+ */
+function stackOf(layers: readonly Layer[]): Network {
+  checkLayers(layers);
+  const first = layers[0];
+  if (first?.className !== "InputLayer") {
+    const found = first === undefined ? "no layers" : `a ${first.className} layer`;
+    throw new OptionError(`sequential: the first layer must be layers.input({ shape }), received ${found}.`);
+  }
+  const input = outputOf(first, "sequential");
+  let current: LayerOutput = input;
+  const names = uniqueNames(
+    layers.toSorted((a, b) => a.serial - b.serial),
+    "sequential",
+  );
+  layers.slice(1).forEach((layer, i) => {
+    if (layer.className === "InputLayer") {
+      const name = names.get(layer);
+      throw new OptionError(`sequential: layer ${i + 1} ("${name}") is an input layer; only the first can be one.`);
+    }
+    current = callOf(layer, [current], layer.outputShapes(current.shape, names.get(layer)))[0]!;
+  });
+  return networkBetween([input], [current], "sequential");
+}
+
+function checkLayers(layers: unknown): void {
+  if (!Array.isArray(layers)) {
+    throw new OptionError(`sequential: a list of layers expected, received ${formatReceived(layers)}.`);
+  }
+  const seen = new Set<unknown>();
+  layers.forEach((layer: unknown, i) => {
+    if (!(layer instanceof Layer)) {
+      const advice = typeof layer === "function" ? " Call it: layers.dense({ units: 10 })." : "";
+      throw new OptionError(`sequential: item ${i} is not a layer but ${formatReceived(layer)}.${advice}`);
+    }
+    if (seen.has(layer)) {
+      throw new OptionError(`sequential: item ${i} is a layer that is in the list already; make another one like it.`);
+    }
+    seen.add(layer);
+  });
 }

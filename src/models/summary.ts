@@ -7,7 +7,7 @@ import { OptionError } from "../core/errors.js";
 import { formatFixed } from "../core/fixed.js";
 import { integer, readOption } from "../core/options.js";
 import { sizeOf } from "../core/shape.js";
-import { type Network, parameters } from "./network.js";
+import { type Network, type PlacedLayer, type PlacedWeight, parameters, trainableWeights } from "./network.js";
 
 /** A layer as the table shows it. */
 export interface LayerSummary {
@@ -19,6 +19,8 @@ export interface LayerSummary {
   /** How many numbers the layer holds; `null` for a layer that is not built yet. */
   readonly parameters: number | null;
   readonly trainable: boolean;
+  /** What it is called on, in a model whose layers are no chain: `conv2d[0][0]`, of a name, a call and an output. */
+  readonly connectedTo?: readonly string[];
 }
 
 /** What `formatSummary` prints. */
@@ -31,7 +33,7 @@ export interface ModelSummary {
 
 /** How wide, and with which columns. */
 export interface SummaryOptions {
-  /** The width of the table in characters. Default 76, what Keras takes on a terminal of 80; its most is 88. */
+  /** The width of the table in characters. Default 76, what Keras takes on a terminal of 80; its most is 88, or 108 with connections. */
   readonly width?: number;
   /** Adds a column that says `Y` or `N` for each layer with parameters. Default false. */
   readonly showTrainable?: boolean;
@@ -50,10 +52,17 @@ const columns: readonly Column[] = [
   { header: "Param #", align: "right", end: 1 },
 ];
 
-const columnsWithTrainable: readonly Column[] = [
-  ...columns.map((column) => ({ ...column, end: column.end * 0.9 })),
-  { header: "Trainable", align: "center", end: 1 },
+const columnsWithConnections: readonly Column[] = [
+  { header: "Layer (type)", align: "left", end: 0.3 },
+  { header: "Output Shape", align: "left", end: 0.56 },
+  { header: "Param #", align: "right", end: 0.74 },
+  { header: "Connected to", align: "left", end: 1 },
 ];
+
+function withTrainable(shown: readonly Column[]): readonly Column[] {
+  const narrower = shown.map((column) => ({ ...column, end: column.end * 0.9 }));
+  return [...narrower, { header: "Trainable", align: "center", end: 1 }];
+}
 
 const bytesPerParameter = 4;
 
@@ -75,7 +84,9 @@ export function formatSummary(
   { name, layers, totals }: ModelSummary,
   { width = 76, showTrainable = false }: SummaryOptions = {},
 ): string {
-  const shown = showTrainable ? columnsWithTrainable : columns;
+  const connected = layers.some(({ connectedTo }) => connectedTo !== undefined);
+  const own = connected ? columnsWithConnections : columns;
+  const shown = showTrainable ? withTrainable(own) : own;
   const widths = columnWidths(shown, readOption("summary", "width", integer({ min: 1, max: 10_000 }), width));
   const rule = (left: string, line: string, cross: string, right: string) =>
     left + widths.map((content) => line.repeat(content + 2)).join(cross) + right;
@@ -93,7 +104,7 @@ export function formatSummary(
   lines.push(rule("┡", "━", "╇", "┩"));
   layers.forEach((layer, index) => {
     if (index > 0) lines.push(rule("├", "─", "┼", "┤"));
-    lines.push(...rowLines(shown, widths, cellsOf(layer, showTrainable), "│", "top"));
+    lines.push(...rowLines(shown, widths, cellsOf(layer, connected, showTrainable), "│", "top"));
   });
   lines.push(rule("└", "─", "┴", "┘"));
 
@@ -126,11 +137,12 @@ function totalLine(what: string, count: number): string {
   return ` ${what} params: ${formatCount(count)} (${formatBytes(count * bytesPerParameter)})`;
 }
 
-function cellsOf(layer: LayerSummary, showTrainable: boolean): string[] {
+function cellsOf(layer: LayerSummary, connected: boolean, showTrainable: boolean): string[] {
   const { outputShape, parameters } = layer;
   const shape = outputShape === null ? "?" : `(${outputShape.map((length) => length ?? "None").join(", ")})`;
   const cells = [`${layer.name} (${layer.className})`, shape];
   cells.push(parameters === null ? "0 (unbuilt)" : formatCount(parameters));
+  if (connected) cells.push(layer.connectedTo?.join(", ") || "-");
   if (showTrainable) cells.push(!parameters ? "-" : layer.trainable ? "Y" : "N");
   return cells;
 }
@@ -203,16 +215,40 @@ function pad(text: string, width: number, align: Column["align"]): string {
   return " ".repeat(left) + text + " ".repeat(free - left);
 }
 
-/** The summary of a network: every layer but the input. */
-export function summaryOf(name: string, network: Network, options: SummaryOptions = {}): string {
-  const layers = network.layers.slice(1).map((placed) => ({
-    name: placed.name,
-    className: placed.layer.className,
-    outputShape: placed.outputShape,
-    parameters: parameters(placed),
-    trainable: true,
-  }));
-  const count = (trainable: boolean) =>
-    network.weights.reduce((sum, weight) => sum + (weight.trainable === trainable ? sizeOf(weight.shape) : 0), 0);
-  return formatSummary({ name, layers, totals: { trainable: count(true), nonTrainable: count(false) } }, options);
+/** The summary of a network: every layer, but the input only with `inputs`; and connections unless it is a chain. */
+export function summaryOf(
+  name: string,
+  network: Network,
+  { inputs, ...options }: SummaryOptions & { readonly inputs: boolean },
+): string {
+  const chain = network.calls.every(
+    (call, i) => call.inputs.length <= 1 && call.inputs.every((source) => source.call === i - 1),
+  );
+  const shared = network.calls.length > network.layers.length;
+  const layers = network.layers
+    .filter(({ layer }) => inputs || layer.className !== "InputLayer")
+    .map((placed) => ({
+      name: placed.name,
+      className: placed.layer.className,
+      outputShape: placed.outputShape,
+      parameters: parameters(placed),
+      trainable: placed.layer.trainable,
+      ...(chain && !shared ? {} : { connectedTo: connectionsOf(placed, network) }),
+    }));
+  const count = (weights: readonly PlacedWeight[]) => weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const trainable = count(trainableWeights(network));
+  const totals = { trainable, nonTrainable: count(network.weights) - trainable };
+  return formatSummary({ name, layers, totals }, options);
+}
+
+/** What every call of a layer is called on. */
+function connectionsOf(placed: PlacedLayer, { calls }: Network): string[] {
+  const own = calls.filter((call) => call.placed === placed);
+  return own.flatMap(({ inputs }) =>
+    inputs.map(({ call, index }) => {
+      const from = calls[call]!;
+      const use = calls.slice(0, call).filter((other) => other.placed === from.placed).length;
+      return `${from.placed.name}[${use}][${index}]`;
+    }),
+  );
 }

@@ -1,12 +1,13 @@
 /**
  * The memory of a model's variables: made when first needed, given back by `free` or, as a last resort, when the model
- * is collected. Not here: what the variables mean.
+ * is collected. What another model holds already is shared (shared-buffers.ts). Not here: what the variables mean.
  */
 
 import type { Backend, Buffer } from "../backends/backend.js";
 import type { TypedArray } from "../core/dtype.js";
 import { StateError } from "../core/errors.js";
 import type { Variable } from "../graph/tensor.js";
+import { hold, letGo, share } from "./shared-buffers.js";
 
 /** A variable and the values it begins with; zeros without. */
 export interface InitialVariable {
@@ -20,7 +21,7 @@ interface Held {
 }
 
 // A dropped model must not keep its memory; neither the registry nor what it holds refers to the store.
-const dropped = new FinalizationRegistry<Held>(({ backend, buffers }) => backend.free(...buffers.values()));
+const dropped = new FinalizationRegistry<Held>(({ backend, buffers }) => letGo(backend, buffers));
 
 /** The buffers of variables in one backend. */
 export class VariableStore {
@@ -63,16 +64,25 @@ export class VariableStore {
     for (const { variable, initial } of variables) {
       this.#check();
       if (this.#held.buffers.has(variable)) continue;
-      const buffer = await this.backend.allocate(variable.dtype, variable.shape);
-      try {
-        if (initial !== undefined) await this.backend.write(buffer, initial());
-        this.#check();
-      } catch (error) {
-        this.backend.free(buffer);
-        throw error;
-      }
+      const buffer = hold(this.backend, variable) ?? (await this.#begin(variable, initial));
       this.#held.buffers.set(variable, buffer);
     }
+  }
+
+  /** A new buffer with the values it begins with; or that of another model which was quicker. */
+  async #begin(variable: Variable, initial: (() => TypedArray) | undefined): Promise<Buffer> {
+    const buffer = await this.backend.allocate(variable.dtype, variable.shape);
+    try {
+      if (initial !== undefined) await this.backend.write(buffer, initial());
+      this.#check();
+    } catch (error) {
+      this.backend.free(buffer);
+      throw error;
+    }
+    const other = hold(this.backend, variable);
+    if (other === undefined) share(this.backend, variable, buffer);
+    else this.backend.free(buffer);
+    return other ?? buffer;
   }
 
   /** The buffer of a variable that is there. */
@@ -96,11 +106,13 @@ export class VariableStore {
   /** Gives back the memory of some variables; of all of them and for good without an argument. */
   free(variables?: Iterable<Variable>): void {
     const { buffers } = this.#held;
+    const gone: [Variable, Buffer][] = [];
     for (const variable of [...(variables ?? buffers.keys())]) {
       const buffer = buffers.get(variable);
-      if (buffer !== undefined) this.backend.free(buffer);
+      if (buffer !== undefined) gone.push([variable, buffer]);
       buffers.delete(variable);
     }
+    letGo(this.backend, gone);
     if (variables !== undefined) return;
     this.#freed = true;
     dropped.unregister(this);

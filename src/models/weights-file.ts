@@ -6,10 +6,16 @@ import { formatShape, sameShape } from "../core/shape.js";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors.js";
 import type { Variable } from "../graph/tensor.js";
 
+/** A weight by the name it has in its model. */
+export interface NamedWeight {
+  readonly path: string;
+  readonly variable: Variable;
+}
+
 /** The bytes of a weights file. */
-export function encodeWeights(weights: ReadonlyMap<Variable, Float32Array>): Uint8Array {
+export function encodeWeights(weights: readonly (NamedWeight & { readonly data: Float32Array })[]): Uint8Array {
   const tensors = Object.fromEntries(
-    [...weights].map(([{ name, shape }, data]) => [name, { dtype: "float32" as const, shape, data }]),
+    weights.map(({ path, variable: { shape }, data }) => [path, { dtype: "float32" as const, shape, data }]),
   );
   return writeSafetensors(tensors, { format: "fovea-weights" });
 }
@@ -20,25 +26,25 @@ export function encodeWeights(weights: ReadonlyMap<Variable, Float32Array>): Uin
  */
 export function decodeWeights(
   bytes: Uint8Array,
-  variables: readonly Variable[],
+  weights: readonly NamedWeight[],
   source: string,
 ): ReadonlyMap<Variable, Float32Array> {
   const { tensors } = readSafetensors(bytes, source);
   const rest = new Set(tensors.keys());
   const values = new Map<Variable, Float32Array>();
-  for (const variable of variables) {
-    const tensor = tensors.get(variable.name);
+  for (const { path, variable } of weights) {
+    const tensor = tensors.get(path);
     if (tensor === undefined) {
       throw new FormatError(
-        `${source}: no tensor "${variable.name}"; the file has ${[...rest].slice(0, 8).join(", ") || "none"}. It holds another model's weights.`,
+        `${source}: no tensor "${path}"; the file has ${[...rest].slice(0, 8).join(", ") || "none"}. It holds another model's weights.`,
       );
     }
     if (tensor.dtype !== "float32" || !sameShape(tensor.shape, variable.shape)) {
       throw new FormatError(
-        `${source}: tensor "${variable.name}" should be float32 ${formatShape(variable.shape)}, found ${tensor.dtype} ${formatShape(tensor.shape)}.`,
+        `${source}: tensor "${path}" should be float32 ${formatShape(variable.shape)}, found ${tensor.dtype} ${formatShape(tensor.shape)}.`,
       );
     }
-    rest.delete(variable.name);
+    rest.delete(path);
     values.set(variable, tensor.data as Float32Array);
   }
   if (rest.size > 0) {
@@ -52,18 +58,18 @@ export function decodeWeights(
  * @throws ShapeError if there are too few or too many, or one has another shape: which, expected and received.
  */
 export function weightValues(
-  variables: readonly Variable[],
-  weights: readonly NDArrayLike[],
+  weights: readonly NamedWeight[],
+  values: readonly NDArrayLike[],
 ): ReadonlyMap<Variable, Float32Array> {
-  if (weights.length !== variables.length) {
-    throw new ShapeError(`setWeights: the model has ${variables.length} weights, received ${weights.length}.`);
+  if (values.length !== weights.length) {
+    throw new ShapeError(`setWeights: the model has ${weights.length} weights, received ${values.length}.`);
   }
   return new Map(
-    variables.map((variable, i) => {
-      const array = asNDArray(weights[i]!, `setWeights: weight ${i} (${variable.name})`);
+    weights.map(({ path, variable }, i) => {
+      const array = asNDArray(values[i]!, `setWeights: weight ${i} (${path})`);
       if (!sameShape(array.shape, variable.shape)) {
         throw new ShapeError(
-          `setWeights: weight ${i} (${variable.name}) should have shape ${formatShape(variable.shape)}, received ${formatShape(array.shape)}.`,
+          `setWeights: weight ${i} (${path}) should have shape ${formatShape(variable.shape)}, received ${formatShape(array.shape)}.`,
         );
       }
       return [variable, array.astype("float32").data];

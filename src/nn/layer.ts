@@ -1,22 +1,16 @@
 /**
- * What a layer is: an immutable description of weights, shapes and a piece of graph. It owns no numbers; the model makes
- * variables for its weights and calls it on symbolic tensors. The layers themselves are in layers/, one family a file.
+ * What a layer is: a description of weights, shapes and a piece of graph. It owns no numbers, but once it is in a model it
+ * keeps the variables of its weights: every model that it is in shares them. How one is defined is in define-layer.ts; the
+ * layers themselves are in layers/, one family a file.
  */
 
-import { ShapeError } from "../core/errors.js";
-import {
-  custom,
-  formatReceived,
-  type OptionCheck,
-  type OptionTable,
-  type OutputOf,
-  optional,
-  type RequiredCheck,
-} from "../core/options.js";
+import { OptionError, ShapeError } from "../core/errors.js";
+import { formatReceived } from "../core/received.js";
 import { formatShape } from "../core/shape.js";
 import { type Dimensions, sameDimensions } from "../graph/dimensions.js";
-import { Tensor, type Variable } from "../graph/tensor.js";
-import { type Config, defineFactory, type Factory } from "./factory.js";
+import { Tensor, Variable } from "../graph/tensor.js";
+import { Callable } from "./callable.js";
+import type { Config } from "./factory.js";
 import type { Initializer } from "./initializers/initializer.js";
 
 /** One weight of a layer, before there is memory for it. */
@@ -41,29 +35,58 @@ export interface CallContext {
   readonly randomState: Tensor | null;
 }
 
-/** What a layer of some options does. */
-interface LayerBehaviour {
-  outputShape(inputShape: Dimensions, name: string): Dimensions;
-  weights(inputShape: Dimensions, name: string): readonly WeightSpec[];
-  call(x: Tensor, weights: Readonly<Record<string, Tensor>>, context: CallContext, name: string): Tensor;
+let nextSerial = 0;
+
+/** What a layer of some options does, on lists of inputs and outputs: most have one of each. */
+export interface LayerBehaviour {
+  /** How many inputs it takes: one, or "many" (a list of at least one). */
+  readonly inputs: "one" | "many";
+  outputShapes(inputShapes: readonly Dimensions[], name: string): readonly Dimensions[];
+  /** Weights that are there already come with their variables. */
+  weights(inputShapes: readonly Dimensions[], name: string): readonly (WeightSpec | Weight)[];
+  call(
+    xs: readonly Tensor[],
+    weights: Readonly<Record<string, Tensor>>,
+    context: CallContext,
+    name: string,
+  ): readonly Tensor[];
+  /** Whether training may change a weight; absent: what the weight itself says. */
+  changes?(weight: Weight): boolean;
 }
 
-/** A layer as a user describes it and a model uses it. */
-export class Layer {
+/** The shape of a layer's only input, or of each. */
+export type InputShape = Dimensions | readonly Dimensions[];
+
+/** A layer as a user describes it and a model uses it. Called on what other layers made, it gives what it makes of that. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface has nothing but the calls that Callable makes possible.
+export class Layer extends Callable {
   readonly #call: string;
   readonly #describe: () => Config;
   readonly #behaviour: LayerBehaviour;
+  #built: readonly Weight[] | undefined;
+  /**
+   * Whether training changes its weights. Takes effect with the next compile of a model, as in Keras. False for a model
+   * within a model: for all of its layers.
+   */
+  trainable = true;
+  /** Keras's name of the class: "Conv2D". */
+  readonly className: string;
+  /** Counts the layers made so far: names follow the order in which layers were made. */
+  readonly serial: number = nextSerial++;
+  /** The name its user gave it. Where there is none, the model makes one as Keras does: dense, dense_1. */
+  readonly name: string | undefined;
 
   /** Use the functions of `layers`; this is for those who define them. */
   constructor(
-    /** Keras's name of the class: "Conv2D". */
-    readonly className: string,
-    /** The name its user gave it. Where there is none, the model makes one as Keras does: dense, dense_1. */
-    readonly name: string | undefined,
+    className: string,
+    name: string | undefined,
     call: string,
     describe: () => Config,
     behaviour: LayerBehaviour,
   ) {
+    super();
+    this.className = className;
+    this.name = name;
     this.#call = call;
     this.#describe = describe;
     this.#behaviour = behaviour;
@@ -81,17 +104,45 @@ export class Layer {
    * The shape this layer makes of `inputShape`; both begin with the batch axis, `null`. Messages begin with `name`.
    * @throws ShapeError naming the layer, what it expects and what it received.
    */
-  outputShape(inputShape: Dimensions, name = this.#spoken()): Dimensions {
-    return this.#behaviour.outputShape(inputShape, name);
+  outputShape(inputShape: InputShape, name: string = this.#spoken()): Dimensions {
+    return this.outputShapes(inputShape, name)[0]!;
+  }
+
+  /** The shapes of all its outputs. @throws ShapeError as outputShape does. */
+  outputShapes(inputShape: InputShape, name: string = this.#spoken()): readonly Dimensions[] {
+    return this.#behaviour.outputShapes(shapesOf(inputShape), name);
   }
 
   /**
    * The weights it needs for inputs of this shape, in Keras's order.
    * @throws ShapeError as outputShape does.
    */
-  weights(inputShape: Dimensions, name = this.#spoken()): readonly WeightSpec[] {
-    this.#behaviour.outputShape(inputShape, name);
-    return this.#behaviour.weights(inputShape, name);
+  weights(inputShape: InputShape, name: string = this.#spoken()): readonly (WeightSpec | Weight)[] {
+    const shapes = shapesOf(inputShape);
+    this.#behaviour.outputShapes(shapes, name);
+    return this.#behaviour.weights(shapes, name);
+  }
+
+  /**
+   * Its weights with the variables that hold them, made the first time under the name it has there.
+   * @throws ShapeError where inputs of another shape would need other weights than those it has.
+   */
+  build(inputShape: InputShape, name: string): readonly Weight[] {
+    const specs = this.weights(inputShape, name);
+    this.#built ??= specs.map((spec) =>
+      "variable" in spec ? spec : { ...spec, variable: new Variable(`${name}/${spec.name}`, spec.shape, "float32") },
+    );
+    specs.forEach(({ name: weight, shape }, i) => {
+      const found = this.#built![i]!;
+      if (!sameDimensions(found.shape, shape))
+        throw wrongWeight(name, shapesOf(inputShape), weight, shape, found.shape);
+    });
+    return this.#built;
+  }
+
+  /** Whether training may change one of its weights. */
+  changes(weight: Weight): boolean {
+    return this.trainable && (this.#behaviour.changes?.(weight) ?? weight.trainable);
   }
 
   /**
@@ -100,28 +151,60 @@ export class Layer {
    * @throws ShapeError where the input does not fit the layer or the weights were made for another input.
    */
   call(
-    x: Tensor,
+    x: Tensor | readonly Tensor[],
     weights: Readonly<Record<string, Tensor>> = {},
     context: CallContext = { training: false, randomState: null },
     name: string = this.#spoken(),
   ): Tensor {
-    for (const expected of this.weights(x.shape, name)) {
+    return this.callAll(x instanceof Tensor ? [x] : x, weights, context, name)[0]!;
+  }
+
+  /** The graphs of all its outputs. @throws ShapeError as call does. */
+  callAll(
+    xs: readonly Tensor[],
+    weights: Readonly<Record<string, Tensor>>,
+    context: CallContext,
+    name: string,
+  ): readonly Tensor[] {
+    const shapes = xs.map(({ shape }) => shape);
+    for (const expected of this.weights(shapes, name)) {
       const found = weights[expected.name];
       if (found === undefined || !sameDimensions(found.shape, expected.shape)) {
-        throw new ShapeError(
-          `${name}: an input of ${formatShape(x.shape)} needs ${expected.name} ${formatShape(expected.shape)}, but this layer's ${expected.name} is ${found === undefined ? "missing" : formatShape(found.shape)}. A layer keeps the weights of the input shape it was built for.`,
-        );
+        throw wrongWeight(name, shapes, expected.name, expected.shape, found?.shape);
       }
     }
-    const y: unknown = this.#behaviour.call(x, weights, context, name);
-    const promised = this.#behaviour.outputShape(x.shape, name);
-    if (!(y instanceof Tensor) || !sameDimensions(y.shape, promised)) {
-      const made = y instanceof Tensor ? formatShape(y.shape) : formatReceived(y);
+    const made: readonly unknown[] = this.#behaviour.call(xs, weights, context, name);
+    this.#behaviour.outputShapes(shapes, name).forEach((promised, i) => {
+      const y = made[i];
+      if (y instanceof Tensor && sameDimensions(y.shape, promised)) return;
+      const found = y instanceof Tensor ? formatShape(y.shape) : formatReceived(y);
       throw new ShapeError(
-        `${name}: a tensor of ${formatShape(promised)} expected, made ${made}. A function given as activation must return a tensor of its input's shape.`,
+        `${name}: a tensor of ${formatShape(promised)} expected, made ${found}. A function given as activation must return a tensor of its input's shape.`,
       );
+    });
+    return made as readonly Tensor[];
+  }
+
+  /** What calling the layer does. */
+  protected override connect(given: unknown, ...rest: unknown[]): LayerOutput | readonly LayerOutput[] {
+    const name = this.#spoken();
+    if (rest.length > 0) throw new OptionError(`${name}: give several inputs as one list: ${name}([a, b]).`);
+    const list = Array.isArray(given) ? (given as unknown[]) : [given];
+    if (this.#behaviour.inputs === "one" && list.length !== 1) {
+      throw new OptionError(`${name}: one input expected, received a list of ${list.length}.`);
     }
-    return y;
+    if (this.className === "InputLayer")
+      throw new OptionError(`${name}: an input layer begins a model; it is called on nothing.`);
+    const inputs = list.map((value) => outputOf(value, name));
+    const outputs = callOf(
+      this,
+      inputs,
+      this.outputShapes(
+        inputs.map(({ shape }) => shape),
+        name,
+      ),
+    );
+    return outputs.length === 1 ? outputs[0]! : outputs;
   }
 
   #spoken(): string {
@@ -129,67 +212,89 @@ export class Layer {
   }
 }
 
-/** What `defineLayer` is given: functions of the checked options. */
-export interface LayerDefinition<T extends OptionTable> {
-  readonly className: string;
-  /** Its name in `layers`, which messages begin with. */
-  readonly call: string;
-  /** All options but `name`, which every layer has. */
-  readonly options: T;
-  /** Absent: a layer without weights. */
-  weights?(options: OutputOf<T>, inputShape: Dimensions): readonly WeightSpec[];
-  /** Absent: the input's shape. */
-  outputShape?(options: OutputOf<T>, inputShape: Dimensions, name: string): Dimensions;
-  build(
-    x: Tensor,
-    use: {
-      readonly options: OutputOf<T>;
-      readonly weights: Readonly<Record<string, Tensor>>;
-      readonly context: CallContext;
-      readonly name: string;
-    },
-  ): Tensor;
-}
-
-type NameOption = { readonly name: OptionCheck<string, string, "optional"> };
+/** Called on the output of a layer, or on a list of them, a layer gives its own output. */
+export interface Layer extends Connects {}
 
 /**
- * Defines a kind of layer.
- * @example
- * export const twice = defineLayer({ className: "Twice", call: "twice", options: {}, build: (x) => add([x, x]) });
+ * What calling gives: the only output. A model of several outputs gives a list of them, which TypeScript has to be told:
+ * `const [a, b] = inner(x) as unknown as LayerOutput[]`.
  */
-export function defineLayer<const T extends OptionTable>(
-  definition: LayerDefinition<T>,
-): Factory<T & NameOption, Layer> {
-  const { className, call } = definition;
-  return defineFactory<T & NameOption, Layer>({
-    className,
-    call,
-    options: { ...definition.options, name: optional(layerName()) },
-    build(all, config) {
-      const options = all as OutputOf<T>;
-      return new Layer(className, (all as { name?: string }).name, call, config, {
-        outputShape: (inputShape, name) => definition.outputShape?.(options, inputShape, name) ?? inputShape,
-        weights: (inputShape) => definition.weights?.(options, inputShape) ?? [],
-        call: (x, weights, context, name) => definition.build(x, { options, weights, context, name }),
-      });
-    },
-  });
+export type Connects = (inputs: Symbolic | readonly Symbolic[]) => LayerOutput;
+
+/** One use of a layer. */
+export interface LayerCall {
+  readonly layer: Layer;
+  readonly inputs: readonly LayerOutput[];
+  /** One for each result. */
+  readonly outputs: readonly LayerOutput[];
 }
 
-/** A layer's name: it becomes part of its weights' names, where "/" separates. */
-function layerName(): RequiredCheck<string> {
-  return custom(
-    'a non-empty string without "/"',
-    (value) => (typeof value === "string" && value.length > 0 && !value.includes("/") ? value : undefined),
-    { refuses: ["", "a/b", 1, null, {}] },
+/**
+ * What calling a layer on symbolic inputs makes: a value of a network that is being described. It holds no numbers and
+ * belongs to no model. Keras calls it a KerasTensor.
+ */
+export class LayerOutput {
+  constructor(
+    readonly made: LayerCall,
+    /** Which of the call's results. */
+    readonly index: number,
+    readonly shape: Dimensions,
+  ) {}
+}
+
+/** What a layer can be called on, and a model can begin or end with: what a call made, or an input layer itself. */
+export type Symbolic = LayerOutput | Layer;
+
+/** The results of a use of a layer. @throws ShapeError where the inputs do not fit it. */
+export function callOf(
+  layer: Layer,
+  inputs: readonly LayerOutput[],
+  shapes: readonly Dimensions[] = layer.outputShapes(inputs.map(({ shape }) => shape)),
+): readonly LayerOutput[] {
+  const outputs: LayerOutput[] = [];
+  const made: LayerCall = { layer, inputs, outputs };
+  for (const [index, shape] of shapes.entries()) outputs.push(new LayerOutput(made, index, shape));
+  return outputs;
+}
+
+function wrongWeight(
+  layer: string,
+  inputs: readonly Dimensions[],
+  weight: string,
+  expected: readonly number[],
+  found: Dimensions | undefined,
+): ShapeError {
+  return new ShapeError(
+    `${layer}: an input of ${inputs.map((shape) => formatShape(shape)).join(", ")} needs ${weight} ${formatShape(expected)}, but this layer's ${weight} is ${found === undefined ? "missing" : formatShape(found)}. A layer keeps the weights of the input shape it was built for.`,
   );
 }
 
-/** The lengths behind the batch axis, which must be there. */
-export function featuresOf(name: string, shape: Dimensions): readonly number[] {
-  if (shape.length < 1 || shape.slice(1).some((length) => length === null)) {
-    throw new ShapeError(`${name}: an input with a batch axis expected, received ${formatShape(shape)}.`);
+const ofInputs = new WeakMap<Layer, LayerOutput>();
+
+/**
+ * A symbolic value as the output of a layer's call: an input layer stands for its only one.
+ * @throws OptionError for anything else; `where` goes in front.
+ */
+export function outputOf(value: unknown, where: string): LayerOutput {
+  if (value instanceof LayerOutput) return value;
+  if (value instanceof Layer && value.className === "InputLayer") {
+    const known = ofInputs.get(value);
+    if (known !== undefined) return known;
+    const { shape } = value.config as { shape: readonly number[] };
+    const [output] = callOf(value, [], [[null, ...shape]]);
+    ofInputs.set(value, output!);
+    return output!;
   }
-  return shape.slice(1) as number[];
+  const isLayer = value instanceof Layer;
+  const found = isLayer ? `a ${value.className} layer that was not called` : formatReceived(value);
+  const advice = isLayer
+    ? "Call it on its input first: layers.dense({ units: 10 })(x)."
+    : "Begin with layers.input({ shape }).";
+  throw new OptionError(`${where}: the output of a layer expected, received ${found}. ${advice}`);
+}
+
+function shapesOf(shape: InputShape): readonly Dimensions[] {
+  return shape.length > 0 && shape.every((item) => Array.isArray(item))
+    ? (shape as readonly Dimensions[])
+    : [shape as Dimensions];
 }

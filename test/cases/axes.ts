@@ -222,6 +222,41 @@ const transposeCases: Case[] = [
   ),
 ];
 
+const runCases: Case[] = [
+  ...(
+    [
+      [[null, 5], 1, 1, 3],
+      [[null, 5], 1, 0, 5],
+      [[7, 3], 0, 2, 4],
+      [[null, 4, 5, 3], 1, 3, 1],
+      [[null, 4, 5, 3], 2, 1, 2],
+      [[null, 4, 5, 3], 3, 2, 1],
+      [[null, 127, 65], 1, 1, 125],
+    ] as const
+  ).flatMap(([shape, axis, from, length]) => {
+    const rest = shape[axis]! - from - length;
+    return [
+      caseOf("slice", [shape], { axis, from, length }),
+      caseOf("pad", [(shape as Dimensions).with(axis, length)], { axis, before: from, after: rest }),
+    ];
+  }),
+  ...(
+    [
+      [[null, 3], [null, 5], 1],
+      [[2, 3], [7, 3], 0],
+      [[null, 2, 4, 3], [null, 2, 4, 8], 3],
+      [[null, 2, 4, 3], [null, 2, 1, 3], 2],
+      [[null, 63, 65], [null, 66, 65], 1],
+    ] as const
+  ).map(([a, b, axis]) => caseOf("concatenate", [a, b], { axis })),
+  caseOf(
+    "concatenate",
+    [1, 2].map((length) => ({ shape: [null, length], dtype: "int32", values: integers(-9, 9) }) as const),
+    { axis: 1 },
+    { label: "int32" },
+  ),
+];
+
 const softmaxShapes: Dimensions[] = [
   ...oddSizes.map((n) => [null, n]),
   [3, 10],
@@ -252,5 +287,6 @@ export const axisCases: readonly Case[] = [
   ...broadcastCases,
   ...reshapeCases,
   ...transposeCases,
+  ...runCases,
   ...softmaxCases,
 ];

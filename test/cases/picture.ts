@@ -68,6 +68,9 @@ export const mixedTiles: Convolution[] = [
   { ...base, size: [12, 25], channels: 17, filters: 6 },
   { ...base, size: [26, 24], channels: 3, filters: 8 },
   { ...base, size: [20, 13], channels: 16, filters: 16, kernel: [2, 2] },
+  // Every tile short, and only some narrow: no tile has the point of infinity down.
+  { ...base, size: [7, 13], channels: 16, filters: 16 },
+  { ...base, size: [13, 7], channels: 16, filters: 16 },
 ];
 
 const convolutions: Convolution[] = [
@@ -115,7 +118,7 @@ const convolutions: Convolution[] = [
   { ...base, size: [14, 14], channels: 6, filters: 16, kernel: [5, 5] },
   { ...base, size: [12, 12], channels: 1, filters: 6, kernel: [5, 5] },
   { ...base, size: [8, 8], channels: 12, filters: 24, kernel: [1, 1] },
-  // By pixels, all gradients at once: more than one chunk, and rests of all kinds.
+  // By pixels, all gradients at once: more than one chunk, and rests (more than one block: kernels/pixels.test.ts).
   { ...base, size: [9, 7], channels: 13, filters: 50, kernel: [1, 1] },
   { ...base, size: [5, 5], channels: 16, filters: 12, kernel: [5, 5] },
   ...foldedConvolutions,

@@ -20,6 +20,8 @@ import { evaluate, numbers } from "./evaluate.js";
 export interface LayerCase {
   /** Shape of the input with its rows: [2, 28, 28, 1]. */
   readonly input: readonly number[];
+  /** Shapes of further inputs, for a layer of several. */
+  readonly others?: readonly (readonly number[])[];
   /** Default "float32". Other dtypes have no gradient by the input. */
   readonly dtype?: DType;
   /** Row-major; default: numbers between -1 and 1, none of them equal. */
@@ -38,7 +40,7 @@ export interface LayerResult {
 /** Proves the layer for one case and gives back its output. */
 export function checkLayer(layer: Layer, given: LayerCase): LayerResult {
   const made = callOn(layer, given);
-  expect(made.output.shape, "the promised shape").toEqual(layer.outputShape([null, ...given.input.slice(1)]));
+  expect(made.output.shape, "the promised shape").toEqual(layer.outputShape(shapesOf(given)));
 
   const again = layerFromConfig(JSON.parse(JSON.stringify({ className: layer.className, config: layer.config })));
   expect(again.className).toBe(layer.className);
@@ -53,9 +55,14 @@ export function checkLayer(layer: Layer, given: LayerCase): LayerResult {
   return { shape: value!.shape, values: [...value!.data] };
 }
 
+/** The shapes of all inputs, their rows open. */
+function shapesOf({ input: first, others = [] }: LayerCase): readonly Dimensions[] {
+  return [first, ...others].map((shape) => [null, ...shape.slice(1)]);
+}
+
 interface Call {
   readonly output: Tensor;
-  readonly x: Tensor;
+  readonly xs: readonly Tensor[];
   readonly weights: readonly Tensor[];
   readonly rows: number;
   readonly inputs: Map<Tensor, Float64Array>;
@@ -64,30 +71,35 @@ interface Call {
 
 /** The layer on an input and weights, with numbers for both. */
 function callOn(layer: Layer, given: LayerCase): Call {
-  const [rows, ...features] = given.input as [number, ...number[]];
-  const inputShape: Dimensions = [null, ...features];
+  const rows = given.input[0]!;
+  const shapes = shapesOf(given);
   const variables = new Map<Variable, Float64Array>();
   const weights: Record<string, Tensor> = {};
-  layer.weights(inputShape).forEach(({ name, shape }, i) => {
+  layer.weights(shapes).forEach(({ name, shape }, i) => {
     const variable = new Variable(`layer/${name}`, shape, "float32");
     variables.set(variable, Float64Array.from(given.weights?.[name] ?? scattered(sizeOf(shape), i + 2)));
     weights[name] = read(variable);
   });
-  const x = input("x", inputShape, given.dtype ?? "float32");
+  const xs = shapes.map((shape, i) => input(`x${i}`, shape, given.dtype ?? "float32"));
   const randomState = given.training ? constant([1, 2, 3, 4], [4], "int32") : null;
-  const output = layer.call(x, weights, { training: given.training ?? false, randomState }, "layer");
-  const inputs = new Map([[x, Float64Array.from(given.values ?? scattered(sizeOf(given.input), 1))]]);
-  return { output, x, weights: Object.values(weights), rows, inputs, variables };
+  const output = layer.call(xs, weights, { training: given.training ?? false, randomState }, "layer");
+  const inputs = new Map(
+    xs.map((x, i) => {
+      const values = i === 0 ? given.values : undefined;
+      return [x, Float64Array.from(values ?? scattered(sizeOf(withRows(x.shape, rows)), 1 + 10 * i))];
+    }),
+  );
+  return { output, xs, weights: Object.values(weights), rows, inputs, variables };
 }
 
 /** d (sum of the outputs times fixed coefficients) by each element of the input and of every weight. */
-function checkGradient({ output, x, weights, rows, inputs, variables }: Call): void {
+function checkGradient({ output, xs, weights, rows, inputs, variables }: Call): void {
   if (output.dtype !== "float32") return;
   const coefficients = input("coefficients", output.shape, "float32");
   const all = new Map([...inputs, [coefficients, scattered(sizeOf(withRows(output.shape, rows)), 9)]]);
   const bindings = { rows, inputs: all, variables };
   const loss = sum(multiply([output, coefficients]));
-  const by = [...(x.dtype === "float32" ? [x] : []), ...weights];
+  const by = [...xs.filter(({ dtype }) => dtype === "float32"), ...weights];
   const derivatives = evaluate(gradient(loss, by), bindings);
   by.forEach((tensor, k) => {
     const data = all.get(tensor) ?? variables.get(tensor.attributes.variable as Variable)!;
@@ -100,7 +112,7 @@ function checkGradient({ output, x, weights, rows, inputs, variables }: Call): v
       });
       data[i] = value;
       const difference = Math.abs(found[i]! - (above! - below!) / 2e-5);
-      const what = tensor === x ? "the input" : (tensor.attributes.variable as Variable).name;
+      const what = xs.includes(tensor) ? "the input" : (tensor.attributes.variable as Variable).name;
       expect(difference, `derivative by element ${i} of ${what}`).toBeLessThan(1e-6 * Math.max(1, Math.abs(found[i]!)));
     });
   });

@@ -159,6 +159,7 @@ export class KernelMachine {
       );
       view.setUint32(at + RELOCATION.slot, i, true);
       view.setUint32(at + RELOCATION.rowBytes, rowBytes, true);
+      view.setUint32(at + RELOCATION.offset, 0, true);
       view.setUint32(slots + i * 4, buffer, true);
     });
     view.setInt32(program + PROGRAM.instructions, instructions.length, true);

@@ -101,6 +101,7 @@ export function assemble(
         );
         view.setUint32(relocation + RELOCATION.slot, block.slot, true);
         view.setUint32(relocation + RELOCATION.rowBytes, block.kind === "rows" ? block.rowBytes : 0, true);
+        view.setUint32(relocation + RELOCATION.offset, offset, true);
         relocation += RELOCATION.bytes;
       }
     }

@@ -69,7 +69,7 @@ describe("the interpreter's numbers", () => {
       BARRIER: FLAG.barrier,
       RELOCATION_BYTES: RELOCATION.bytes,
     });
-    expect([RELOCATION.address, RELOCATION.slot, RELOCATION.rowBytes]).toEqual([0, 4, 8]);
+    expect([RELOCATION.address, RELOCATION.slot, RELOCATION.rowBytes, RELOCATION.offset]).toEqual([0, 4, 8, 12]);
     expect(INSTRUCTION.words - INSTRUCTION.block).toBe(8); // simd.ts: blockOf
   });
 });

@@ -129,7 +129,7 @@ export const FLAG = {
 } as const;
 
 /**
- * A relocation: at each step thread 0 stores slots[slot] + row * rowBytes into the word at `address`. rowBytes 0 binds a
+ * A relocation: at each step thread 0 stores slots[slot] + row * rowBytes + offset into the word at `address`. rowBytes 0 binds a
  * whole buffer (a table); `row` is the first row of the step within the job's range.
  */
-export const RELOCATION = { address: 0, slot: 4, rowBytes: 8, bytes: 16 } as const;
+export const RELOCATION = { address: 0, slot: 4, rowBytes: 8, offset: 12, bytes: 16 } as const;

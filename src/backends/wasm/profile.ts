@@ -7,9 +7,7 @@ import { bytesPerElement } from "../../core/dtype.js";
 import { StateError } from "../../core/errors.js";
 import { sizeOf } from "../../core/shape.js";
 import type { Program } from "../backend.js";
-import type { Call } from "./call.js";
-import { sizeAt } from "./kernels/kernel.js";
-import type { Size } from "./kernels.js";
+import { flopsOf, multipliedOf } from "./cost.js";
 import type { Block } from "./place.js";
 import { WasmProgram } from "./program.js";
 
@@ -59,38 +57,4 @@ function bytesOf(block: Block, rows: number): number {
   if (block.kind === "constant") return block.data.length;
   if (block.kind === "rows") return block.rowBytes * rows;
   return block.kind === "variable" ? sizeOf(block.variable.shape) * bytesPerElement(block.variable.dtype) : 0;
-}
-
-function multipliedOf(call: Call, rows: number): number {
-  const { kernel, values } = call;
-  const at = (word: string): number => sizeAt((values[word] as Size | undefined) ?? 0, rows);
-  if (kernel !== "winogradForward" && kernel !== "winogradGradient" && kernel !== "winogradProducts") {
-    return flopsOf(call, rows);
-  }
-  // Points of a picture: so many down times so many across.
-  const points = (at("down") * at("points") - at("short")) * (at("across") * at("points") - at("narrow"));
-  const products = kernel === "winogradGradient" ? gradientsOf(call) : 1;
-  return 2 * products * points * at("n") * at("channels") * at("filters");
-}
-
-/** How many gradients are products of a convolution's backward call. */
-function gradientsOf({ values }: Call): number {
-  return [values.dx, values.partials].filter((place) => place !== undefined).length;
-}
-
-function flopsOf(call: Call, rows: number): number {
-  const { kernel, values } = call;
-  const at = (word: string): number => sizeAt((values[word] as Size | undefined) ?? 1, rows);
-  const product = (...words: string[]): number => words.reduce((result, word) => result * at(word), 2);
-  if (kernel.startsWith("gemm")) return product("m", "n", "k");
-  const taps = at("taps") ** 2;
-  if (kernel === "winogradForward") return taps * product("n", "outHeight", "outWidth", "channels", "filters");
-  // Its own, for it knows no results.
-  if (kernel === "winogradProducts") return at("points") ** 2 * product("n", "down", "across", "channels", "filters");
-  if (kernel === "pixelGradients") return gradientsOf(call) * product("pixels", "channels", "filters");
-  if (kernel === "winogradGradient") {
-    return taps * gradientsOf(call) * product("n", "outHeight", "outWidth", "channels", "filters");
-  }
-  if (!kernel.startsWith("conv2d")) return 0;
-  return product("n", "outHeight", "outWidth", "kernelHeight", "kernelWidth", "channels", "filters");
 }

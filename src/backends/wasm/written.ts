@@ -20,6 +20,7 @@ export const written: { readonly [N in KernelName]: readonly AddressWord<N>[] } 
   binary: ["y"],
   select: ["y"],
   copyStrided: ["y"],
+  copyRuns: ["y"],
   clip: ["y"],
   cast: ["y"],
   castScale: ["y"],

@@ -7,8 +7,8 @@ it.each(Object.entries(recipes))("%s goes by its name, and its network fits its 
   expect(recipe.title).toMatch(/^[a-z].*[^.]$/);
   const { imageShape, classNames } = datasets[recipe.dataset].info;
   const model = sequential(recipe.layers(layers), { seed: 1 });
-  expect(model.network.input.shape).toEqual([null, ...imageShape, 1]);
-  expect(model.network.outputShape).toEqual([null, classNames.length]);
+  expect(model.network.inputs[0]!.shape).toEqual([null, ...imageShape, 1]);
+  expect(model.network.outputs[0]!.shape).toEqual([null, classNames.length]);
 });
 
 it("the networks and settings are the lecture's", () => {

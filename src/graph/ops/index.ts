@@ -13,6 +13,7 @@ import { cast } from "./cast.js";
 import { castScale } from "./castScale.js";
 import { checkFinite } from "./checkFinite.js";
 import { clip } from "./clip.js";
+import { concatenate } from "./concatenate.js";
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from "./conv2d.js";
 import { conv2dBias } from "./conv2dBias.js";
 import { conv2dGradients, conv2dMaxPoolGradients, conv2dReluGradients } from "./conv2dGradients.js";
@@ -46,6 +47,7 @@ import { select } from "./select.js";
 import { sgdUpdate } from "./sgdUpdate.js";
 import { sigmoid, sigmoidGradient } from "./sigmoid.js";
 import { sign } from "./sign.js";
+import { pad, slice } from "./slice.js";
 import { softmax, softmaxGradient } from "./softmax.js";
 import { softmaxCrossentropyGradient } from "./softmaxCrossentropyGradient.js";
 import {
@@ -75,6 +77,7 @@ export const ops = {
   castScale,
   checkFinite,
   clip,
+  concatenate,
   conv2d,
   conv2dBias,
   conv2dFilterGradient,
@@ -104,6 +107,7 @@ export const ops = {
   multiply,
   negate,
   oneHot,
+  pad,
   reciprocal,
   reduceMax,
   reduceSum,
@@ -116,6 +120,7 @@ export const ops = {
   sigmoid,
   sigmoidGradient,
   sign,
+  slice,
   softmax,
   softmaxCrossentropyGradient,
   softmaxGradient,

@@ -157,6 +157,30 @@ const examples: Example[] = [
     { transposeA: false, transposeB: false, activation: "relu" },
     [0, 17],
   ],
+  [
+    "concatenate",
+    [
+      of([
+        [1, 2],
+        [3, 4],
+      ]),
+      of([[5], [6]]),
+    ],
+    { axis: 1 },
+    [1, 2, 5, 3, 4, 6],
+  ],
+  [
+    "concatenate",
+    [
+      of([[1, 2]]),
+      of([
+        [3, 4],
+        [5, 6],
+      ]),
+    ],
+    { axis: 0 },
+    [1, 2, 3, 4, 5, 6],
+  ],
   ["divide", [of([1, -1, 0]), of([2, 0, 5])], {}, [0.5, -infinity, 0]],
   ["equal", [of([1, 2, Number.NaN]), of([1, 3, Number.NaN])], {}, [1, 0, 0]],
   ["exp", [of([0, 1, -infinity])], {}, [1, Math.E, 0]],
@@ -274,6 +298,17 @@ const examples: Example[] = [
   ["multiply", [of([[1], [2]]), of([3, 4])], {}, [3, 4, 6, 8]],
   ["negate", [of([1, -2])], {}, [-1, 2]],
   ["oneHot", [label(2, 0, 3, -1)], { classes: 3 }, [0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]],
+  [
+    "pad",
+    [
+      of([
+        [1, 2],
+        [3, 4],
+      ]),
+    ],
+    { axis: 1, before: 1, after: 2 },
+    [0, 1, 2, 0, 0, 0, 3, 4, 0, 0],
+  ],
   ["reciprocal", [of([2, -4])], {}, [0.5, -0.25]],
   [
     "reduceMax",
@@ -408,6 +443,20 @@ const examples: Example[] = [
     ],
     {},
     [-Math.log(0.75), 1000],
+  ],
+  [
+    "slice",
+    [
+      of([
+        [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ],
+      ]),
+    ],
+    { axis: 1, from: 1, length: 2 },
+    [3, 4, 5, 6],
   ],
   ["sparseSoftmaxCrossentropyGradient", [of([[0, Math.log(3)]]), label(0), of([4])], {}, [-3, 3]],
   ["sqrt", [of([0, 2.25])], {}, [0, 1.5]],

@@ -4,7 +4,7 @@ import { custom, either, integer, nonNegative, type RequiredCheck, withDefault }
 import { activationOption, activations } from "../activations/index.js";
 import { reluOptions } from "../activations/rectified.js";
 import { softmaxOver } from "../activations/softmax.js";
-import { defineLayer } from "../layer.js";
+import { defineLayer } from "../define-layer.js";
 import { toFloat } from "../to-float.js";
 
 /**

@@ -5,8 +5,8 @@ import { add } from "../../graph/ops/add.js";
 import { conv2d as conv2dOp } from "../../graph/ops/conv2d.js";
 import { picture, windowGeometry } from "../../graph/ops/window.js";
 import { activationOption } from "../activations/index.js";
+import { defineLayer } from "../define-layer.js";
 import { initializerOption } from "../initializers/index.js";
-import { defineLayer } from "../layer.js";
 import { toFloat } from "../to-float.js";
 
 /**

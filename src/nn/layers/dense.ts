@@ -9,8 +9,8 @@ import { matmul } from "../../graph/ops/matmul.js";
 import { reshape } from "../../graph/ops/reshape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { activationOption } from "../activations/index.js";
+import { defineLayer, featuresOf } from "../define-layer.js";
 import { initializerOption } from "../initializers/index.js";
-import { defineLayer, featuresOf } from "../layer.js";
 import { toFloat } from "../to-float.js";
 
 /**

@@ -4,7 +4,7 @@ import { StateError } from "../../core/errors.js";
 import { inRange, nonNegativeInteger, optional } from "../../core/options.js";
 import { hashStream } from "../../core/random.js";
 import { dropout as dropoutOp } from "../../graph/ops/dropout.js";
-import { defineLayer } from "../layer.js";
+import { defineLayer } from "../define-layer.js";
 import { toFloat } from "../to-float.js";
 
 /**

@@ -7,6 +7,7 @@ import { conv2d } from "./convolution.js";
 import { dense } from "./dense.js";
 import { dropout } from "./dropout.js";
 import { input } from "./input.js";
+import { add, average, concatenate, maximum, minimum, multiply, subtract } from "./merging.js";
 import { pReLU } from "./parametric-relu.js";
 import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from "./pooling.js";
 import { rescaling } from "./rescaling.js";
@@ -15,7 +16,10 @@ import { flatten, reshape } from "./shaping.js";
 /** Makes layers. */
 export const layers = {
   activation,
+  add,
+  average,
   averagePooling2d,
+  concatenate,
   conv2d,
   dense,
   dropout,
@@ -25,11 +29,15 @@ export const layers = {
   input,
   leakyReLU,
   maxPooling2d,
+  maximum,
+  minimum,
+  multiply,
   pReLU,
   reLU,
   rescaling,
   reshape,
   softmax,
+  subtract,
 } as const;
 
 const room: Room<Layer> = {

@@ -4,7 +4,7 @@ import { ShapeError } from "../../core/errors.js";
 import { oneOf, shapeOption, withDefault } from "../../core/options.js";
 import { formatShape } from "../../core/shape.js";
 import { sameDimensions } from "../../graph/dimensions.js";
-import { defineLayer } from "../layer.js";
+import { defineLayer } from "../define-layer.js";
 
 /**
  * Says what one example looks like: `shape` without the batch axis, and `dtype` "float32" (default), "uint8" or

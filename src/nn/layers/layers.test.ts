@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { checkLayer, type LayerCase } from "../../../test/support/checkLayer.js";
 import { numbers } from "../../../test/support/evaluate.js";
+import { golden } from "../../../test/support/goldens.js";
 import { OptionError, ShapeError, StateError } from "../../core/errors.js";
 import { sum } from "../../graph/compose.js";
 import { constant, input as inputLeaf } from "../../graph/leaves.js";
@@ -208,7 +209,12 @@ describe("layers", () => {
   });
 
   it("every layer is among the cases", () => {
-    const covered = new Set(Object.values(cases).map(({ layer }) => layer.className));
+    // Those of several inputs have a file of their own: merging.test.ts.
+    const merging = golden<{ readonly cases: readonly { readonly className: string }[] }>("merging");
+    const covered = new Set([
+      ...Object.values(cases).map(({ layer }) => layer.className),
+      ...merging.cases.map(({ className }) => className),
+    ]);
     expect([...covered].sort()).toEqual(
       Object.values(layers)
         .map(({ className }) => className)

@@ -8,8 +8,8 @@ import { multiply } from "../../graph/ops/multiply.js";
 import { negate } from "../../graph/ops/negate.js";
 import { relu } from "../../graph/ops/relu.js";
 import { subtract } from "../../graph/ops/subtract.js";
+import { defineLayer, featuresOf } from "../define-layer.js";
 import { initializerOption } from "../initializers/index.js";
-import { defineLayer, featuresOf } from "../layer.js";
 import { toFloat } from "../to-float.js";
 
 /** Axes behind the batch, 1 and on; one may stand alone. */

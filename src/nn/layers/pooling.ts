@@ -7,7 +7,7 @@ import { averagePool2d } from "../../graph/ops/averagePool2d.js";
 import { maxPool2d } from "../../graph/ops/maxPool2d.js";
 import type { PoolAttributes } from "../../graph/ops/pool.js";
 import { picture, windowGeometry } from "../../graph/ops/window.js";
-import { defineLayer } from "../layer.js";
+import { defineLayer } from "../define-layer.js";
 import { toFloat } from "../to-float.js";
 
 const options = {

@@ -4,7 +4,7 @@ import { finite, withDefault } from "../../core/options.js";
 import { constant } from "../../graph/leaves.js";
 import { add } from "../../graph/ops/add.js";
 import { multiply } from "../../graph/ops/multiply.js";
-import { defineLayer } from "../layer.js";
+import { defineLayer } from "../define-layer.js";
 import { toFloat } from "../to-float.js";
 
 /**

@@ -5,7 +5,7 @@ import { shapeOption } from "../../core/options.js";
 import { formatShape, sizeOf } from "../../core/shape.js";
 import type { Dimensions } from "../../graph/dimensions.js";
 import { reshape as reshapeOp } from "../../graph/ops/reshape.js";
-import { defineLayer, featuresOf } from "../layer.js";
+import { defineLayer, featuresOf } from "../define-layer.js";
 
 function flatShape(inputShape: Dimensions, name: string): Dimensions {
   return [null, sizeOf(featuresOf(name, inputShape))];

@@ -59,13 +59,13 @@ declare function now(): f64;
 // layout.ts: RELOCATION
 @inline const RELOCATION_BYTES: usize = 16;
 
-/** Binds the rows of a step: every relocated word becomes slots[slot] + row * rowBytes. */
+/** Binds the rows of a step: every relocated word becomes slots[slot] + row * rowBytes + offset. */
 export function relocate(control: usize, program: usize, step: i32): void {
   const row = load<u32>(control, FIRST_ROW) + <u32>step * load<u32>(control, BATCH);
   const slots = load<usize>(program, SLOTS);
   let r = load<usize>(program, FIRST_RELOCATION);
   for (let n = load<i32>(program, RELOCATIONS); n > 0; n--, r += RELOCATION_BYTES) {
-    store<u32>(load<usize>(r), load<u32>(slots + (<usize>load<u32>(r, 4) << 2)) + row * load<u32>(r, 8));
+    store<u32>(load<usize>(r), load<u32>(slots + (<usize>load<u32>(r, 4) << 2)) + row * load<u32>(r, 8) + load<u32>(r, 12));
   }
 }
 

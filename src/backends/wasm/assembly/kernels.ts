@@ -5,7 +5,7 @@ export { conv2dFilterGradient, conv2dFilterGradientWindows } from "./convolution
 export { addRuns, conv2dInputGradientRuns } from "./convolution-runs";
 export { binary, cast, castScale, clip, select, unary } from "./elementwise";
 export { crash, packB, probe, tile4x8 } from "./matrix";
-export { copy, copyStrided, fill, gatherRows, gatherScale, oneHot } from "./movement";
+export { copy, copyRuns, copyStrided, fill, gatherRows, gatherScale, oneHot } from "./movement";
 export { packPairs, packPanels } from "./packing";
 export { foldFilter, foldPictures, unfoldFilter, unfoldPictures } from "./phases";
 export { pixelGradients } from "./pixels";

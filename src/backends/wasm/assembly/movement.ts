@@ -1,15 +1,24 @@
 /** Kernels that put elements elsewhere and change none. Words: kernels/elementwise.ts and kernels/rows.ts. */
 import { outermost, runOffset, scaleBytes } from "./elementwise";
 import {
-  CopyStridedWords, CopyWords, FillWords, GatherRowsWords, GatherScaleWords, OneHotWords,
+  CopyRunsWords, CopyStridedWords, CopyWords, FillWords, GatherRowsWords, GatherScaleWords, OneHotWords,
 } from "./generated/words";
-import { blockOf, tileEnd } from "./simd";
-import { touch } from "./winograd-tiles";
+import { blockOf, tileEnd, touch } from "./simd";
 
 export function copy(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<CopyWords>(w);
   const block = blockOf(w), from = tile * block;
   memory.copy(p.y + from, p.x + from, tileEnd(tile, block, p.n(rows)) - from);
+}
+
+export function copyRuns(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<CopyRunsWords>(w);
+  const block = blockOf(w), from = tile * block, run = <usize>p.run;
+  let x = p.x + <usize>from * p.xStep, y = p.y + <usize>from * p.yStep;
+  for (let left = tileEnd(tile, block, p.n(rows)) - from; left > 0; left--, x += p.xStep, y += p.yStep) {
+    if (p.x != 0) memory.copy(y, x, run);
+    else memory.fill(y, 0, run);
+  }
 }
 
 export function fill(w: usize, tile: i32, rows: i32, scratch: usize): void {

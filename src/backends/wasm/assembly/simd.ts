@@ -43,6 +43,18 @@
   return f32x4.extract_lane(s, 0) + f32x4.extract_lane(s, 1);
 }
 
+/**
+ * Reads every line of `rows` stretches of bytes, so that they come in order: what jumps about in them afterwards is far
+ * quicker. `to`: four bytes that nobody reads, so that the reading is not left out.
+ */
+@inline export function touch(from: usize, row: usize, rows: i32, bytes: usize, to: usize): void {
+  let v = 0;
+  for (; rows > 0; rows--, from += row) {
+    for (let p = from, end = from + bytes; p < end; p += 64) v |= load<u8>(p);
+  }
+  store<i32>(to, v);
+}
+
 /** Where tile number `tile` of `block` units ends. */
 @inline export function tileEnd(tile: i32, block: i32, count: i32): i32 {
   return min(tile * block + block, count);

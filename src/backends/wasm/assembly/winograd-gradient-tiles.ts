@@ -3,9 +3,9 @@
  * at a time: the gradient of the results to points, points to the gradient of the inputs; and the rows of a gradient that
  * was pooled. Tiles, points and temporary memory are as in winograd-tiles.ts.
  */
-import { loadPart, storePart } from "./simd";
+import { loadPart, storePart, touch } from "./simd";
 import { Runs } from "./winograd-runs";
-import { copyTileIn, TILE_BYTES, TILE_COPY, touch } from "./winograd-tiles";
+import { copyTileIn, TILE_BYTES, TILE_COPY } from "./winograd-tiles";
 import { fromPoints, resultsToPoints } from "./winograd-transforms";
 
 /** Bytes of temporary memory: two copies of a tile. kernels/winograd-gradient.ts has the same number. */

@@ -7,11 +7,11 @@
  * the chunk stays with the thread; what leaves is dw of the chunk. Words: kernels/winograd-gradient.ts.
  */
 import { WinogradGradientWords } from "./generated/words";
-import { storePart } from "./simd";
+import { storePart, touch } from "./simd";
 import { gradientToPoints, pointsToInput, Pooling, TWO_TILES_BYTES, unpoolRows } from "./winograd-gradient-tiles";
 import { addTransposed, filterStep, multiplyQuads, multiplyTransposed } from "./winograd-multiply";
-import { Runs } from "./winograd-runs";
-import { RUNS, TILE_COPY, touch, toTiles } from "./winograd-tiles";
+import { pointStep, Runs } from "./winograd-runs";
+import { RUNS, TILE_COPY, toTiles } from "./winograd-tiles";
 import { pointsToTaps } from "./winograd-transforms";
 
 /** Sums of D over the tiles of a block, added to db, quad by quad. */
@@ -62,8 +62,7 @@ export function winogradGradient(w: usize, tile: i32, rows: i32, scratch: usize)
   const inside = <usize>(height * width * channels), outside = <usize>(outHeight * outWidth * filters), line = <usize>(outWidth * filters) << 2;
   // Quads that are there, and with the one that fills up a panel of eight.
   const cQuads = (channels + 3) >> 2, kQuads = (filters + 3) >> 2, cAll = (cQuads + 1) & ~1, kAll = (kQuads + 1) & ~1;
-  // A line more from point to point, or all points would share a few sets of the cache.
-  const vs = <usize>cAll * qs + 64, ds = <usize>kAll * qs + 64;
+  const vs = pointStep(block, cAll << 2), ds = pointStep(block, kAll << 2);
   const row = <usize>kAll << 4, us = (<usize>cQuads << 2) * row + 64, panels = filterStep(cAll << 2, kQuads << 2);
   const temporary = scratch, db = temporary + TWO_TILES_BYTES, strip = db + lines(row);
   const V = strip + (p.route != 0 ? lines(<usize>m * line) : 0), D = V + <usize>points * vs, dU = D + <usize>points * ds;

@@ -79,6 +79,7 @@ export function addTransposed(a: usize, aq: usize, b: usize, bq: usize, c: usize
 /** c = a^T b. */
 export function multiplyTransposed(a: usize, aq: usize, b: usize, bq: usize, c: usize, tiles: i32, m: i32, n: i32): void {
   const rows = <usize>tiles << 4, s = <usize>n << 2;
+  // Where every tile is short or narrow none has a point of infinity.
   if (tiles == 0) { memory.fill(c, 0, <usize>m * s); return; }
   for (let i = 0; i < m; i += 4, a += aq, c += s << 2) {
     for (let j: usize = 0, p = b; j < s; j += 32, p += bq << 1) dots4(true, a, p, p + bq, rows, c + j, s);

@@ -5,7 +5,7 @@
  * written. Sixteen channels, a line, at a time.
  * Not here: the transforms themselves (winograd-transforms.ts).
  */
-import { loadPart, storePart } from "./simd";
+import { loadPart, storePart, touch } from "./simd";
 import { Runs } from "./winograd-runs";
 import { toPoints, toResults } from "./winograd-transforms";
 
@@ -15,15 +15,6 @@ import { toPoints, toResults } from "./winograd-transforms";
 @inline export const RUNS: usize = 1024 + 4096;
 /** Bytes of temporary memory. kernels/winograd.ts has the same number. */
 @inline export const TILE_BYTES: usize = 1024 + 4096 + 128;
-
-/** Reads every line of `rows` stretches, so that they come in order: what jumps about in them afterwards is far quicker. */
-@inline export function touch(from: usize, row: usize, rows: i32, bytes: usize, to: usize): void {
-  let v = 0;
-  for (; rows > 0; rows--, from += row) {
-    for (let p = from, end = from + bytes; p < end; p += 64) v |= load<i32>(p);
-  }
-  store<i32>(to, v);
-}
 
 /** Copies `wide` (at most 16) channels of a pixel, up to whole quads with zeros. */
 @inline function copyPixel(from: usize, to: usize, wide: i32): void {

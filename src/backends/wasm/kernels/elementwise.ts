@@ -138,6 +138,11 @@ export const elementwiseKernels = {
   ),
   /** y = x, `n` bytes. */
   copy: kernel({ x: "address", y: "address", n: "size" }, ({ n }) => blocks(n, BLOCK * 8)),
+  /** n runs of `run` bytes from x to y, xStep and yStep bytes from one to the next; zeros without an x. */
+  copyRuns: kernel(
+    { x: "address?", y: "address", n: "size", run: "int32", xStep: "int32", yStep: "int32" },
+    ({ n, run }) => blocks(n, Math.max(1, Math.floor((BLOCK * 8) / run))),
+  ),
   /** y = value, n float32. */
   fill: kernel({ y: "address", value: "float32", n: "size" }, ({ n }) => blocks(n, BLOCK)),
 };

@@ -70,7 +70,8 @@ export const matrixKernels = {
    * of 16. Each element is one chain of sums in the order of k, whatever the blocks are, and with pairs the same without
    * the terms that are zero; where a panel of b holds a number that is not finite, a is read where it lies. With `packs` each
    * tile makes the pairs of its rows itself, of values that count only where `mask`, a matrix like a, is above 0: for few
-   * columns, which one tile has all of; beside a panel that is not finite it keeps zeros. A transposed a is not packed so.
+   * columns, all of which a tile has, whatever nBlock is (packingBlocks); beside a panel that is not finite it keeps zeros. A
+   * transposed a is not packed so, and nothing is accumulated.
    */
   gemm: kernel(
     {

@@ -27,6 +27,7 @@ export const rowKernels = {
       offset: "float32",
     },
     ({ n, rowLength }) => blocks(n, rowsOf(rowLength)),
+    // Where `touch` writes.
     () => 4,
   ),
   /** y[r][j] = 1 where j is the label (uint8 or int32: labelBytes 1 or 4), else 0. */

@@ -56,6 +56,9 @@ function tiledCases({ points, taps }: { readonly points: Points; readonly taps: 
 function mixedCases(taps: Taps): Case[] {
   const shapes: Omit<Case, "points">[] = [
     { size: [18, 15], channels: 8, filters: 8, block: 4 },
+    // Every tile is short: none has the point of infinity down. Two chunks, so that sums of one lie where the other's are.
+    { size: [taps + 4, 8 + taps + 2], channels: 8, filters: 8, block: 4, rows: 4, chunk: 2 },
+    { size: [8 + taps + 2, taps + 4], channels: 8, filters: 8, block: 4, rows: 4, chunk: 2 },
     { size: [16, 16], channels: 7, filters: 13, same: true, block: 20, form: "relu" },
     { size: [9, 32], channels: 4, filters: 9, same: true, block: 8, form: "pool" },
     { size: [32, 11], channels: 17, filters: 6, same: true, block: 40, form: "pool", rows: 3 },

@@ -11,6 +11,7 @@ import { matrixLowerings } from "./matrix.js";
 import { pictureLowerings } from "./picture.js";
 import { reduceLowerings } from "./reduce.js";
 import { rowLowerings } from "./rows.js";
+import { runLowerings } from "./runs.js";
 import { stateLowerings } from "./state.js";
 
 /** How each op becomes calls of kernels. */
@@ -24,5 +25,6 @@ export const lowerings: { readonly [O in OpName]: Lowering<O> } = {
   ...convolutionGradientLowerings,
   ...reduceLowerings,
   ...rowLowerings,
+  ...runLowerings,
   ...stateLowerings,
 };

@@ -1,0 +1,68 @@
+/** Layers of several inputs against Keras: what they make and their gradients; and what they refuse. */
+
+import { describe, expect, it } from "vitest";
+import { checkLayer } from "../../../test/support/checkLayer.js";
+import { evaluate } from "../../../test/support/evaluate.js";
+import { golden } from "../../../test/support/goldens.js";
+import { ShapeError } from "../../core/errors.js";
+import type { NDArray } from "../../core/ndarray.js";
+import { sum } from "../../graph/compose.js";
+import { gradient } from "../../graph/gradient.js";
+import { input } from "../../graph/leaves.js";
+import { multiply } from "../../graph/ops/multiply.js";
+import { layerFromConfig, layers } from "./index.js";
+
+interface MergeCase {
+  readonly className: string;
+  readonly options: { readonly axis?: number };
+  readonly xs: readonly NDArray[];
+  readonly y: NDArray;
+  readonly coefficients: NDArray;
+  readonly gradients: readonly NDArray[];
+}
+
+const { cases } = golden<{ readonly cases: readonly MergeCase[] }>("merging");
+
+function expectNear(found: ArrayLike<number>, expected: NDArray): void {
+  expect(found.length).toBe(expected.size);
+  for (const [i, value] of expected.data.entries()) {
+    expect(Math.abs(found[i]! - value)).toBeLessThan(1e-6 * Math.max(1, Math.abs(value)));
+  }
+}
+
+describe("layers of several inputs", () => {
+  it.each(
+    cases.map((item) => [`${item.className} of ${item.xs.map(({ shape }) => `[${shape}]`).join(", ")}`, item] as const),
+  )("%s", (_, { className, options, xs, y, coefficients, gradients }) => {
+    const layer = layerFromConfig({ className, config: options });
+    const tensors = xs.map(({ shape }, i) => input(`x${i}`, [null, ...shape.slice(1)], "float32"));
+    const made = layer.call(tensors);
+    expect(made.shape).toEqual([null, ...y.shape.slice(1)]);
+    const weights = input("coefficients", made.shape, "float32");
+    const rows = y.shape[0]!;
+    const inputs = new Map([
+      ...tensors.map((tensor, i) => [tensor, Float64Array.from(xs[i]!.data)] as const),
+      [weights, Float64Array.from(coefficients.data)] as const,
+    ]);
+    const by = gradient(sum(multiply([made, weights])), tensors);
+    const [value, ...derivatives] = evaluate([made, ...by], { rows, inputs, variables: new Map() });
+    expectNear(value!.data, y);
+    for (const [i, derivative] of derivatives.entries()) expectNear(derivative.data, gradients[i]!);
+    checkLayer(layer, { input: xs[0]!.shape, others: xs.slice(1).map(({ shape }) => shape) });
+  });
+
+  it("refuse a single input, shapes that do not fit, and the batch axis", () => {
+    const [a, b, c] = [[4], [4], [5]].map((shape) => layers.input({ shape }));
+    expect(() => layers.add()(a!)).toThrow(new ShapeError("add: a list of at least two inputs expected, received 1."));
+    expect(() => layers.subtract()([a!, b!, a!])).toThrow("subtract: a list of two inputs expected, received 3.");
+    expect(() => layers.multiply({ name: "gate" })([a!, c!])).toThrow(
+      "gate: shapes [4] and [5] do not broadcast together.",
+    );
+    expect(() => layers.concatenate({ axis: 0 })([a!, b!])).toThrow("concatenate: axis 0 of [null, 4] is the batch");
+    const picture = layers.input({ shape: [2, 3, 4] });
+    const taller = layers.input({ shape: [5, 3, 4] });
+    expect(() => layers.concatenate()([picture, taller])).toThrow(
+      "concatenate: shapes that differ in axis 3 alone expected, received [null, 2, 3, 4] and [null, 5, 3, 4].",
+    );
+  });
+});
