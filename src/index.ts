@@ -36,6 +36,7 @@ export type { ImageDataset } from "./data/dataset.js";
 export { datasets, listDatasets } from "./data/datasets/index.js";
 export * from "./evaluation/index.js";
 export { type CsvValue, writeCsv } from "./formats/csv.js";
+export type { Tensor } from "./graph/tensor.js";
 export type { Callback, CallbackModel, FitParams, Logs } from "./models/callback.js";
 export type { CompileOptions } from "./models/compile.js";
 export type { FitOptions } from "./models/fit.js";
@@ -49,8 +50,9 @@ export { activations } from "./nn/activations/index.js";
 export { initializers } from "./nn/initializers/index.js";
 export type { Layer, LayerOutput, Symbolic } from "./nn/layer.js";
 export { layers } from "./nn/layers/index.js";
-export { type Loss, losses } from "./nn/losses/index.js";
+export { type Loss, type LossFunction, losses, type OwnLoss } from "./nn/losses/index.js";
 export { type Metric, metrics } from "./nn/metrics/index.js";
+export { ops } from "./nn/ops.js";
 export { type Optimizer, optimizers } from "./nn/optimizers/index.js";
 
 /** Options of `sequential`: `seed`, `name`, and the backend where it is not to be the process's own. */

@@ -4,7 +4,7 @@ import { OptionError } from "../core/errors.js";
 import { unknownName } from "../core/names.js";
 import { custom, formatReceived, optional, optionsOf } from "../core/options.js";
 import type { Identifier } from "../nn/factory.js";
-import { type Loss, resolveLoss } from "../nn/losses/index.js";
+import { type LossLike, resolveLoss } from "../nn/losses/index.js";
 import { type Metric, resolveMetric } from "../nn/metrics/index.js";
 import { type Optimizer, resolveOptimizer } from "../nn/optimizers/index.js";
 import { evaluationGraph, type Objective, type OutputObjective } from "./graphs.js";
@@ -18,8 +18,11 @@ type MetricList = readonly Identifier<Metric>[];
 
 /** What training minimises, how, and what it reports. Each thing by name, or made by its function. */
 export interface CompileOptions {
-  /** A model of several outputs takes one for all of them, a list in their order, or a record by their names. */
-  readonly loss: PerOutput<Identifier<Loss>>;
+  /**
+   * A model of several outputs takes one for all of them, a list in their order, or a record by their names. A loss of
+   * one's own is a function of tensors, (yTrue, yPred) => Tensor, by itself or with what labels it takes: OwnLoss.
+   */
+  readonly loss: PerOutput<LossLike>;
   /** What each output's loss counts in the whole. Default 1. */
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>> | undefined;
   readonly optimizer: Identifier<Optimizer>;

@@ -143,7 +143,8 @@ export function checkedExamples(
     `${call}: y`,
   );
   const ys = arrays.map((array, i) => {
-    const rule = { labels: objective.outputs[i]!.loss.labels, outputShape: network.outputs[i]!.shape };
+    const { labels, ignoreClass } = objective.outputs[i]!.loss;
+    const rule = { labels, ignoreClass, outputShape: network.outputs[i]!.shape };
     return labelRows(array, rule, xs[0]!.rows, call);
   });
   return { xs, ys };

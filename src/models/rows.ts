@@ -33,6 +33,8 @@ export interface LabelRule {
   /** `classes`: a class number a row; `values`: numbers of the output's shape. */
   readonly labels: "classes" | "values";
   readonly outputShape: readonly (number | null)[];
+  /** A class number that need not be one of the classes. */
+  readonly ignoreClass?: number | undefined;
 }
 
 /** The shape of one row of labels. */
@@ -136,7 +138,7 @@ export function labelRows(y: NDArrayLike, rule: LabelRule, rows: number, call: s
   return rule.labels === "classes" ? classRows(array, rule, rows, call) : valueRows(array, rule, rows, call);
 }
 
-function classRows(array: NDArray, { outputShape }: LabelRule, rows: number, call: string): RowData {
+function classRows(array: NDArray, { outputShape, ignoreClass }: LabelRule, rows: number, call: string): RowData {
   const flat = array.shape.length === 1 || (array.shape.length === 2 && array.shape[1] === 1);
   if (!flat) {
     throw new ShapeError(
@@ -154,7 +156,7 @@ function classRows(array: NDArray, { outputShape }: LabelRule, rows: number, cal
     if (isFloat(array.dtype) && !Number.isInteger(label)) {
       throw new DataError(`${call}: y[${row}] is ${label}; a class number must be whole.`);
     }
-    if (label < 0 || label >= classes) {
+    if ((label < 0 || label >= classes) && label !== ignoreClass) {
       throw new DataError(
         `${call}: y[${row}] is ${label}, but the model has ${classes} outputs: class numbers go from 0 to ${classes - 1}.`,
       );

@@ -6,12 +6,14 @@
 
 import { OptionError } from "../core/errors.js";
 import {
+  custom,
   formatReceived,
   nearestName,
   type OptionsCheck,
   type OptionTable,
   type OutputOf,
   optionsOf,
+  type RequiredCheck,
 } from "../core/options.js";
 
 /** What is left of a product when it is written down: JSON-able, in this library's words. */
@@ -94,6 +96,11 @@ export function snakeCase(name: string): string {
     .toLowerCase();
 }
 
+/** The same name in Keras's snake_case. */
+export type SnakeCase<Name extends string> = Name extends `${infer Letter}${infer Rest}`
+  ? `${Letter extends Lowercase<Letter> ? Letter : `_${Lowercase<Letter>}`}${SnakeCase<Rest>}`
+  : "";
+
 /** What a table of a room can be asked for. */
 export type Identifier<Product> = string | Product | Description;
 
@@ -132,6 +139,41 @@ export function hintFor<Product>(room: Room<Product>, name: unknown): string | u
   if (typeof name !== "string") return undefined;
   const near = nearestName(name, Object.keys(room.factories));
   return near === undefined ? undefined : `did you mean "${near}"?`;
+}
+
+/**
+ * An option that is a product of a room: by name, described, or made by one of its functions. `describe` and `refuses`
+ * are those of a check (core/option-checks.ts).
+ */
+export function productOption<Product, Like>(
+  room: Room<Product>,
+  describe: string,
+  refuses: readonly unknown[],
+): RequiredCheck<Like, Product> {
+  /** The product, or why there is none. */
+  const attempt = (value: unknown): { product: Product } | { problem: string } => {
+    try {
+      return { product: find(room, value) };
+    } catch (error) {
+      if (error instanceof OptionError) return { problem: error.message.replace(/\.$/, "") };
+      throw error;
+    }
+  };
+  return custom<Product, Like>(
+    describe,
+    (value) => {
+      const result = attempt(value);
+      return "product" in result ? result.product : undefined;
+    },
+    {
+      refuses,
+      hint(value) {
+        if (!isDescription(value)) return hintFor(room, value);
+        const result = attempt(value);
+        return "problem" in result ? result.problem : undefined;
+      },
+    },
+  );
 }
 
 function factoryNamed<Product>(room: Room<Product>, name: string, where?: string): AnyFactory<Product> {

@@ -250,9 +250,11 @@ function distinctFrom(bound: number): Fill {
     });
 }
 
-const gradients: Case[] = shapes.map((shape) =>
+const gradients: Case[] = shapes.flatMap((shape) => [
   caseOf("reluGradient", [{ shape, values: awayFromZero }, { shape }], {}),
-);
+  caseOf("sigmoidGradient", [{ shape, values: between(0, 1) }, { shape }], {}, { c: 3 }),
+  caseOf("tanhGradient", [{ shape, values: between(-1, 1) }, { shape }], {}, { c: 3 }),
+]);
 gradients.push(
   caseOf(
     "reluGradient",

@@ -26,6 +26,10 @@ export const normal: Fill = each((u) => Math.sqrt(-2 * Math.log(1 - u())) * Math
 /** From `low` to `high`. */
 export const between = (low: number, high: number): Fill => each((u) => low + (high - low) * u());
 
+/** From `low` to `high` (whole numbers), and at least 0.1 away from every whole number. */
+export const betweenWhole = (low: number, high: number): Fill =>
+  each((u) => low + Math.floor(u() * (high - low)) + 0.1 + 0.8 * u());
+
 /** Positive, and not small. */
 export const positive = between(0.25, 4);
 

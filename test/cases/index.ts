@@ -1,5 +1,6 @@
 /** The table of all cases. */
 
+import { activationCases } from "./activation.js";
 import { axisCases } from "./axes.js";
 import type { Case } from "./case.js";
 import { effectCases } from "./effects.js";
@@ -13,6 +14,7 @@ export type { Case, CaseInput, CaseJob } from "./case.js";
 /** Cases of every op. */
 export const cases: readonly Case[] = [
   ...elementwiseCases,
+  ...activationCases,
   ...matrixCases,
   ...pictureCases,
   ...axisCases,

@@ -11,9 +11,11 @@
 
 import type { Shape } from "../../src/core/shape.js";
 import type { Value } from "../../src/graph/op.js";
+import type { ActivationAttributes } from "../../src/graph/ops/activation.js";
 import { type OpName, ops } from "../../src/graph/ops/index.js";
 import { vectors } from "../../src/graph/ops/lastAxis.js";
 import type { Attributes } from "../../src/graph/tensor.js";
+import { activationSizes } from "./activation-terms.js";
 
 /** One evaluation of an op: its inputs before, and its value. */
 export interface Evaluation {
@@ -90,6 +92,18 @@ const gradientSizes =
   };
 
 const hand: Partial<Record<OpName, Terms>> = {
+  activation: ({ inputs: [x], attributes }) => {
+    const { formula, parameters } = attributes as ActivationAttributes;
+    return [x!.data.map((v) => activationSizes(formula, "value")(v, parameters))];
+  },
+  activationGradient: ({ inputs: [x, dy], attributes }) => {
+    const { formula, parameters } = attributes as ActivationAttributes;
+    const of = activationSizes(formula, "slope");
+    return [dy!.data.map((v, i) => Math.abs(v) * of(x!.data[i]!, parameters))];
+  },
+  // Of 1 and y, not of 1 - y.
+  sigmoidGradient: ({ inputs: [y, dy] }) => [dy!.data.map((v, i) => Math.abs(v * y!.data[i]!) * (1 + y!.data[i]!))],
+  tanhGradient: ({ inputs: [y, dy] }) => [dy!.data.map((v, i) => Math.abs(v) * (1 + y!.data[i]! ** 2))],
   softmax: ({ inputs: [x], output }) => [ofSoftmax(x!, output.data)],
   logSoftmax: ({ inputs: [x] }) => [ofLogSoftmax(x!)],
   // y (|dy| + sum |dy y|)

@@ -7,6 +7,7 @@
  * adds in an order given by its words alone. Not here: how words are stored (kernels/kernel.ts).
  */
 
+import { activationKernels } from "./kernels/activation.js";
 import { convolutionKernels } from "./kernels/convolution.js";
 import { elementwiseKernels } from "./kernels/elementwise.js";
 import {
@@ -42,6 +43,7 @@ const table = {
   ...winogradStagedKernels,
   ...phaseKernels,
   ...pixelKernels,
+  ...activationKernels,
 };
 
 type Table = typeof table;

@@ -14,6 +14,8 @@ export const written: { readonly [N in KernelName]: readonly AddressWord<N>[] } 
   gemm: ["c"],
   probe: [],
   crash: [],
+  activation: ["y"],
+  activationGradient: ["dx"],
   unary: ["y"],
   binary: ["y"],
   select: ["y"],

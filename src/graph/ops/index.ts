@@ -2,6 +2,7 @@
 
 import { absolute } from "./absolute.js";
 import { accumulate } from "./accumulate.js";
+import { activation, activationGradient } from "./activation.js";
 import { adamUpdate } from "./adamUpdate.js";
 import { add } from "./add.js";
 import { argmax } from "./argmax.js";
@@ -44,7 +45,7 @@ import { reshape } from "./reshape.js";
 import { rowCount } from "./rowCount.js";
 import { select } from "./select.js";
 import { sgdUpdate } from "./sgdUpdate.js";
-import { sigmoid } from "./sigmoid.js";
+import { sigmoid, sigmoidGradient } from "./sigmoid.js";
 import { sign } from "./sign.js";
 import { pad, slice } from "./slice.js";
 import { softmax, softmaxGradient } from "./softmax.js";
@@ -57,12 +58,14 @@ import { sparseSoftmaxCrossentropy, sparseSoftmaxCrossentropyGradient } from "./
 import { sqrt } from "./sqrt.js";
 import { square } from "./square.js";
 import { subtract } from "./subtract.js";
-import { tanh } from "./tanh.js";
+import { tanh, tanhGradient } from "./tanh.js";
 import { transpose } from "./transpose.js";
 
 export const ops = {
   absolute,
   accumulate,
+  activation,
+  activationGradient,
   adamUpdate,
   add,
   argmax,
@@ -115,6 +118,7 @@ export const ops = {
   select,
   sgdUpdate,
   sigmoid,
+  sigmoidGradient,
   sign,
   slice,
   softmax,
@@ -128,6 +132,7 @@ export const ops = {
   square,
   subtract,
   tanh,
+  tanhGradient,
   transpose,
 };
 

@@ -1,10 +1,7 @@
 /** The rectified linear unit and its gradient. */
 
-import { ShapeError } from "../../core/errors.js";
-import { formatShape } from "../../core/shape.js";
-import { sameDimensions } from "../dimensions.js";
 import { defineOp, type NoAttributes, type Op } from "../op.js";
-import { floatType } from "./unary.js";
+import { floatType, gradientType } from "./unary.js";
 
 /** y = max(x, 0). */
 export const relu = defineOp({
@@ -19,15 +16,7 @@ export const relu = defineOp({
 export const reluGradient: Op<"reluGradient", 2, NoAttributes> = defineOp({
   name: "reluGradient",
   inputs: 2,
-  infer: ([y, dy]) => {
-    if (!sameDimensions(y.shape, dy.shape)) {
-      throw new ShapeError(
-        `reluGradient: y and dy of one shape expected, received ${formatShape(y.shape)} and ${formatShape(dy.shape)}.`,
-      );
-    }
-    floatType("reluGradient", dy);
-    return floatType("reluGradient", y);
-  },
+  infer: ([y, dy]) => gradientType("reluGradient", "y", y, dy),
   gradient: ({ inputs: [y], gradient }) => [null, reluGradient([y, gradient])],
   reference: ({ inputs: [y, dy] }) => dy.data.map((v, i) => (y.data[i]! > 0 ? v : 0)),
 });

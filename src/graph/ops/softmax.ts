@@ -1,11 +1,8 @@
 /** Probabilities from scores, and the gradient. */
 
-import { ShapeError } from "../../core/errors.js";
-import { formatShape } from "../../core/shape.js";
-import { sameDimensions } from "../dimensions.js";
 import { defineOp } from "../op.js";
 import { lastAxis, vectors } from "./lastAxis.js";
-import { floatType } from "./unary.js";
+import { floatType, gradientType } from "./unary.js";
 
 /** y_i = e^(x_i - m) / sum_j e^(x_j - m) along the last axis, m its maximum. */
 export const softmax = defineOp({
@@ -34,14 +31,9 @@ export const softmaxGradient = defineOp({
   name: "softmaxGradient",
   inputs: 2,
   infer: ([y, dy]) => {
-    if (!sameDimensions(y.shape, dy.shape)) {
-      throw new ShapeError(
-        `softmaxGradient: y and dy of one shape expected, received ${formatShape(y.shape)} and ${formatShape(dy.shape)}.`,
-      );
-    }
+    const type = gradientType("softmaxGradient", "y", y, dy);
     lastAxis("softmaxGradient", y);
-    floatType("softmaxGradient", dy);
-    return floatType("softmaxGradient", y);
+    return type;
   },
   reference: ({ inputs: [y, dy] }) => {
     const result = new Float64Array(y.data.length);

@@ -1,16 +1,21 @@
-/** The hyperbolic tangent. */
+/** The hyperbolic tangent and its gradient. */
 
-import { constant } from "../leaves.js";
 import { defineOp } from "../op.js";
-import { multiply } from "./multiply.js";
-import { subtract } from "./subtract.js";
-import { floatType } from "./unary.js";
+import { floatType, gradientType } from "./unary.js";
 
-/** y = tanh x; dx = dy (1 - y²). */
+/** y = tanh x. */
 export const tanh = defineOp({
   name: "tanh",
   inputs: 1,
   infer: ([x]) => floatType("tanh", x),
-  gradient: ({ output: y, gradient: g }) => [multiply([g, subtract([constant(1), multiply([y, y])])])],
+  gradient: ({ output, gradient }) => [tanhGradient([output, gradient])],
   reference: ({ inputs: [x] }) => x.data.map((v) => Math.tanh(v)),
+});
+
+/** dx = dy (1 - y²), of tanh's output y and dy. */
+export const tanhGradient = defineOp({
+  name: "tanhGradient",
+  inputs: 2,
+  infer: ([y, dy]) => gradientType("tanhGradient", "y", y, dy),
+  reference: ({ inputs: [y, dy] }) => dy.data.map((v, i) => v * (1 - y.data[i]! ** 2)),
 });

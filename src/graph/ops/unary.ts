@@ -1,7 +1,9 @@
-/** What the ops of one input share: the checks of its element type. */
+/** What the ops of one input and their gradients share: the checks of element types and shapes. */
 
 import type { DType } from "../../core/dtype.js";
-import { DataError } from "../../core/errors.js";
+import { DataError, ShapeError } from "../../core/errors.js";
+import { formatShape } from "../../core/shape.js";
+import { sameDimensions } from "../dimensions.js";
 import type { TensorType } from "../tensor.js";
 
 /**
@@ -11,6 +13,20 @@ import type { TensorType } from "../tensor.js";
 export function floatType(name: string, x: TensorType): TensorType {
   checkDType(name, x, ["float32"]);
   return { shape: x.shape, dtype: x.dtype };
+}
+
+/**
+ * The type of an op's gradient by its input, from a value of the op (its input or output, as `what` says) and dy.
+ * @throws ShapeError or DataError naming the op.
+ */
+export function gradientType(name: string, what: "x" | "y", value: TensorType, dy: TensorType): TensorType {
+  if (!sameDimensions(value.shape, dy.shape)) {
+    throw new ShapeError(
+      `${name}: ${what} and dy of one shape expected, received ${formatShape(value.shape)} and ${formatShape(dy.shape)}.`,
+    );
+  }
+  floatType(name, dy);
+  return floatType(name, value);
 }
 
 /**

@@ -26,6 +26,13 @@ const infinity = Number.POSITIVE_INFINITY;
 
 type Example = [op: OpName, inputs: Tensor[], attributes: object, expected: Nested];
 const examples: Example[] = [
+  ["activation", [of([-3, 2, 7])], { formula: "rectify", parameters: [0.5, 1, 6] }, [-2, 2, 6]],
+  ["activation", [of([-Math.LN2, 2])], { formula: "elu", parameters: [3, 4, 1] }, [-2, 6]],
+  ["activation", [of([0, 1])], { formula: "gelu", parameters: [] }, [0, 0.8413447460685429]],
+  ["activation", [of([0, 100])], { formula: "softplus", parameters: [] }, [Math.LN2, 100]],
+  ["activation", [of([-4, 0, 4])], { formula: "hardSigmoid", parameters: [] }, [0, 0.5, 1]],
+  ["activationGradient", [of([-3, 2, 7]), of([4, 5, 6])], { formula: "rectify", parameters: [0.5, 1, 6] }, [2, 5, 0]],
+  ["activationGradient", [of([1]), of([2])], { formula: "softsign", parameters: [] }, [0.5]],
   ["absolute", [of([-1.5, 0, 2])], {}, [1.5, 0, 2]],
   [
     "add",
@@ -370,6 +377,7 @@ const examples: Example[] = [
     [1, 9, 3, 9],
   ],
   ["sigmoid", [of([0, Math.log(3), 1000, -1000])], {}, [0.5, 0.75, 1, 0]],
+  ["sigmoidGradient", [of([0.25, 1]), of([2, 3])], {}, [0.375, 0]],
   ["sign", [of([-3, 0, 7])], {}, [-1, 0, 1]],
   [
     "softmax",
@@ -455,6 +463,7 @@ const examples: Example[] = [
   ["square", [of([-3, 0.5])], {}, [9, 0.25]],
   ["subtract", [of([5, 6]), of([[1], [2]])], {}, [4, 5, 3, 4]],
   ["tanh", [of([0, Math.log(2), 1000])], {}, [0, 0.6, 1]],
+  ["tanhGradient", [of([0.5, 1]), of([2, 3])], {}, [1.5, 0]],
   ["transpose", [of([[[1, 2, 3]], [[4, 5, 6]]])], { permutation: [2, 0, 1] }, [1, 4, 2, 5, 3, 6]],
 ];
 

@@ -1,39 +1,72 @@
 /** All activations by name, and the check of an option that takes one. */
 
-import { custom, nearestName, type RequiredCheck } from "../../core/options.js";
+import { custom, type RequiredCheck } from "../../core/options.js";
+import { type Description, productOption, type Room, type SnakeCase } from "../factory.js";
 import type { Activation, ActivationFunction } from "./activation.js";
-import { linear, relu, sigmoid, tanh } from "./elementwise.js";
-import { softmax } from "./softmax.js";
+import { hardSigmoid, hardSilu, leakyRelu, linear, relu, relu6 } from "./rectified.js";
+import { celu, elu, exponential, gelu, mish, selu, sigmoid, silu, softplus, softsign, tanh } from "./smooth.js";
+import { logSoftmax, softmax } from "./softmax.js";
 
 export type { Activation, ActivationFunction } from "./activation.js";
 
-/** Functions of a tensor, to be given to a layer by name or as they are. */
-export const activations = { linear, relu, sigmoid, softmax, tanh } as const;
+/**
+ * Functions of a tensor and options, to be given to a layer by name, as they are, or within a function that gives
+ * options.
+ */
+export const activations = {
+  celu,
+  elu,
+  exponential,
+  gelu,
+  hardSigmoid,
+  hardSilu,
+  leakyRelu,
+  linear,
+  logSoftmax,
+  mish,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  softsign,
+  tanh,
+} as const;
+
+/** Other names of activations that Keras knows. */
+const aliases = { hardSwish: "hardSilu", hard_swish: "hardSilu", swish: "silu" } as const;
 
 /** The name of an activation. */
-export type ActivationName = keyof typeof activations;
+export type ActivationName = keyof typeof activations | SnakeCase<keyof typeof activations> | keyof typeof aliases;
 
-const names = Object.keys(activations) as ActivationName[];
+/** What a layer takes as an activation. */
+export type ActivationLike = ActivationName | ActivationFunction | Activation | Description;
 
-/** An option that is an activation: a name, or a function of a tensor. */
-export function activationOption(): RequiredCheck<ActivationName | ActivationFunction, Activation> {
-  return custom<Activation, ActivationName | ActivationFunction>(
-    `an activation (${names.map((name) => `"${name}"`).join(", ")}), or a function of a tensor`,
+const room: Room<Activation> = {
+  what: "activation",
+  factories: activations,
+  aliases,
+  is: (value): value is Activation =>
+    typeof value === "object" && value !== null && "call" in value && "name" in value && "config" in value,
+};
+
+/** An option that is an activation: a name, `{ className, config }`, or a function of a tensor. */
+export function activationOption(): RequiredCheck<ActivationLike, Activation> {
+  const named = productOption<Activation, ActivationLike>(
+    room,
+    'an activation: a name such as "relu", or a function of a tensor',
+    ["rleu", "", null, 3, {}, ["relu"], Number.NaN, { className: "elu", config: { alpha: "1" } }],
+  );
+  return custom<Activation, ActivationLike>(
+    named.describe,
     (value) => {
-      if (typeof value === "function") {
-        const known = names.find((name) => activations[name] === value);
-        if (known !== undefined) return { name: known, config: {}, call: activations[known] };
-        return { name: value.name || "unnamed", config: null, call: value as ActivationFunction };
-      }
-      const name = names.find((known) => known === value);
-      return name === undefined ? undefined : { name, config: {}, call: activations[name] };
+      if (typeof value !== "function") return named.read(value);
+      const known = Object.values(activations).find((activation) => activation === value);
+      if (known !== undefined) return known.read({});
+      return { name: value.name || "unnamed", config: null, call: value as ActivationFunction };
     },
-    {
-      refuses: ["rleu", "", null, 3, {}, ["relu"], Number.NaN],
-      hint: (value) => {
-        const near = typeof value === "string" ? nearestName(value, names) : undefined;
-        return near === undefined ? undefined : `did you mean "${near}"?`;
-      },
-    },
+    { refuses: named.refuses, hint: (value) => named.hint?.(value) },
   );
 }

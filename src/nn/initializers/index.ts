@@ -1,8 +1,7 @@
 /** All initializers by name, and the check of an option that takes one. */
 
-import { OptionError } from "../../core/errors.js";
-import { custom, type RequiredCheck } from "../../core/options.js";
-import { type Description, find, hintFor, type Room } from "../factory.js";
+import type { RequiredCheck } from "../../core/options.js";
+import { type Description, find, productOption, type Room, type SnakeCase } from "../factory.js";
 import { constant, ones, zeros } from "./constant.js";
 import type { Initializer } from "./initializer.js";
 import { randomNormal, randomUniform } from "./random.js";
@@ -43,40 +42,14 @@ export function resolveInitializer(identifier: unknown, where?: string): Initial
   return find(room, identifier, where);
 }
 
-/** The same name in Keras's snake_case. */
-type SnakeCase<Name extends string> = Name extends `${infer Letter}${infer Rest}`
-  ? `${Letter extends Lowercase<Letter> ? Letter : `_${Lowercase<Letter>}`}${SnakeCase<Rest>}`
-  : "";
-
 /** What a layer takes as an initializer. */
 export type InitializerLike = InitializerName | SnakeCase<InitializerName> | Initializer | Description;
 
 /** An option that is an initializer: a name, `{ className, config }`, or one made by `initializers`. */
 export function initializerOption(): RequiredCheck<InitializerLike, Initializer> {
-  return custom<Initializer, InitializerLike>(
-    `an initializer: one made by initializers, or a name such as "glorotUniform"`,
-    (value) => {
-      try {
-        return find(room, value);
-      } catch (error) {
-        if (error instanceof OptionError) return undefined;
-        throw error;
-      }
-    },
-    {
-      refuses: ["golrotUniform", "", null, 3, {}, ["zeros"], { className: "Constant", config: { value: Number.NaN } }],
-      hint: (value) => hintFor(room, value) ?? complaintOf(value),
-    },
+  return productOption<Initializer, InitializerLike>(
+    room,
+    'an initializer: one made by initializers, or a name such as "glorotUniform"',
+    ["golrotUniform", "", null, 3, {}, ["zeros"], { className: "Constant", config: { value: Number.NaN } }],
   );
-}
-
-/** Why a description of a known initializer is refused. */
-function complaintOf(value: unknown): string | undefined {
-  if (typeof (value as Partial<Description> | null)?.className !== "string") return undefined;
-  try {
-    find(room, value);
-    return undefined;
-  } catch (error) {
-    return error instanceof OptionError ? error.message.replace(/\.$/, "") : undefined;
-  }
 }

@@ -1,6 +1,9 @@
-/** An activation as a layer of its own. */
+/** Activations as layers of their own, without weights. */
 
-import { activationOption } from "../activations/index.js";
+import { custom, either, integer, nonNegative, type RequiredCheck, withDefault } from "../../core/options.js";
+import { activationOption, activations } from "../activations/index.js";
+import { reluOptions } from "../activations/rectified.js";
+import { softmaxOver } from "../activations/softmax.js";
 import { defineLayer } from "../define-layer.js";
 import { toFloat } from "../to-float.js";
 
@@ -13,4 +16,63 @@ export const activation = defineLayer({
   call: "activation",
   options: { activation: activationOption() },
   build: (x, { options }) => options.activation.call(toFloat(x)),
+});
+
+/**
+ * y = x above `threshold` (0 by default), but `maxValue` at most (null by default: no bound), and
+ * `negativeSlope` (x - threshold), 0 by default, up to it.
+ * @example layers.reLU({ maxValue: 6 })
+ */
+export const reLU = defineLayer({
+  className: "ReLU",
+  call: "reLU",
+  options: reluOptions,
+  build: (x, { options }) => activations.relu(toFloat(x), options),
+});
+
+/**
+ * y = x above 0, else `negativeSlope` x, 0.3 by default. (The activation `leakyRelu` has 0.2, as in Keras.)
+ * @example layers.leakyReLU({ negativeSlope: 0.1 })
+ */
+export const leakyReLU = defineLayer({
+  className: "LeakyReLU",
+  call: "leakyReLU",
+  options: { negativeSlope: withDefault(nonNegative(), 0.3) },
+  build: (x, { options }) => activations.leakyRelu(toFloat(x), options),
+});
+
+/**
+ * y = x above 0, else `alpha` (e^x - 1), alpha 1 by default.
+ * @example layers.eLU({ alpha: 0.5 })
+ */
+export const eLU = defineLayer({
+  className: "ELU",
+  call: "eLU",
+  options: { alpha: withDefault(nonNegative(), 1) },
+  build: (x, { options }) => activations.elu(toFloat(x), options),
+});
+
+/** An axis, or several. */
+function axes(): RequiredCheck<number | readonly number[], number | readonly number[]> {
+  const several = custom<readonly number[]>(
+    "a list of them",
+    (value) =>
+      Array.isArray(value) && value.length > 0 && value.every((axis) => Number.isSafeInteger(axis))
+        ? [...(value as readonly number[])]
+        : undefined,
+    { refuses: [[], [1.5], ["1"]] },
+  );
+  return either(integer(), several);
+}
+
+/**
+ * y = e^x / sum of e^x over `axis` (-1 by default), or over several axes together: positive, and adding up to 1.
+ * @throws ShapeError for the batch axis, and for one that x does not have.
+ * @example layers.softmax({ axis: [1, 2] })
+ */
+export const softmax = defineLayer({
+  className: "Softmax",
+  call: "softmax",
+  options: { axis: withDefault(axes(), -1) },
+  build: (x, { options: { axis }, name }) => softmaxOver(toFloat(x), typeof axis === "number" ? [axis] : axis, name),
 });

@@ -2,12 +2,13 @@
 
 import { type Description, find, type Room } from "../factory.js";
 import { Layer } from "../layer.js";
-import { activation } from "./activation.js";
+import { activation, eLU, leakyReLU, reLU, softmax } from "./activation.js";
 import { conv2d } from "./convolution.js";
 import { dense } from "./dense.js";
 import { dropout } from "./dropout.js";
 import { input } from "./input.js";
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from "./merging.js";
+import { pReLU } from "./parametric-relu.js";
 import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from "./pooling.js";
 import { rescaling } from "./rescaling.js";
 import { flatten, reshape } from "./shaping.js";
@@ -22,15 +23,20 @@ export const layers = {
   conv2d,
   dense,
   dropout,
+  eLU,
   flatten,
   globalAveragePooling2d,
   input,
+  leakyReLU,
   maxPooling2d,
   maximum,
   minimum,
   multiply,
+  pReLU,
+  reLU,
   rescaling,
   reshape,
+  softmax,
   subtract,
 } as const;
 

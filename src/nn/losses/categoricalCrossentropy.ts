@@ -1,58 +1,80 @@
-/** The crossentropies of one class out of several: labels as one-hot rows, or as class numbers (sparse). */
+/** The crossentropies of one class out of several, with labels as one-hot rows. */
 
-import { boolean, withDefault } from "../../core/options.js";
+import { boolean, finite, inRange, nonNegative, withDefault } from "../../core/options.js";
+import { constant } from "../../graph/leaves.js";
+import { add } from "../../graph/ops/add.js";
 import { reduceSum } from "../../graph/ops/broadcastTo.js";
 import { clip } from "../../graph/ops/clip.js";
 import { divide } from "../../graph/ops/divide.js";
 import { log } from "../../graph/ops/log.js";
-import { logSoftmax } from "../../graph/ops/logSoftmax.js";
 import { multiply } from "../../graph/ops/multiply.js";
 import { negate } from "../../graph/ops/negate.js";
-import { sparseCategoricalCrossentropy as sparseOp } from "../../graph/ops/sparseCategoricalCrossentropy.js";
-import { sparseSoftmaxCrossentropy } from "../../graph/ops/sparseSoftmaxCrossentropy.js";
 import type { Tensor } from "../../graph/tensor.js";
-import { alike, classesOf, defineLoss, epsilon, meanOfRows } from "./loss.js";
+import { activations } from "../activations/index.js";
+import { focusing } from "./focusing.js";
+import { alike, axisOf, axisOption, defineLoss, epsilon } from "./loss.js";
+
+const options = {
+  fromLogits: withDefault(boolean(), false),
+  labelSmoothing: withDefault(inRange(0, 1), 0),
+  ...axisOption,
+};
 
 /**
- * -sum over j of y_j ln p_j for one-hot (or soft) labels y, [batch, ..., classes].
+ * -sum over j of y_j ln p_j for one-hot (or soft) labels y, [batch, ..., classes], the classes along `axis` (the last one
+ * by default).
  *
  * Predictions are probabilities p, divided by their sum and clipped to [1e-7, 1 - 1e-7], or with `fromLogits` (false by
- * default) scores x with p = softmax(x): more exact.
- * @example losses.categoricalCrossentropy({ fromLogits: true })
+ * default) scores x with p = softmax(x): more exact. `labelSmoothing` s (0 by default) makes y (1 - s) + s / n of the
+ * labels, n the length of the last axis.
+ * @throws ShapeError where labels and predictions differ in shape, and for the batch as axis.
+ * @example losses.categoricalCrossentropy({ fromLogits: true, labelSmoothing: 0.1 })
  */
 export const categoricalCrossentropy = defineLoss({
   className: "CategoricalCrossentropy",
   call: "categoricalCrossentropy",
-  options: { fromLogits: withDefault(boolean(), false) },
+  options,
   labels: "values",
-  rows(yTrue, yPred, { fromLogits }, name) {
+  values(yTrue, yPred, { fromLogits, labelSmoothing, axis }, name) {
     const [labels, predictions] = alike(yTrue, yPred, name);
-    const last = { axes: [labels.shape.length - 1], keepDims: false };
-    const logarithms = fromLogits ? logSoftmax([predictions]) : logProbabilities(predictions);
-    return meanOfRows(negate([reduceSum([multiply([labels, logarithms])], last)]));
+    const along = { axes: [axisOf(axis, labels.shape, name)], keepDims: false };
+    const logarithms = fromLogits
+      ? activations.logSoftmax(predictions, { axis })
+      : log([probabilities(predictions, along.axes)]);
+    return negate([reduceSum([multiply([smoothed(labels, labelSmoothing), logarithms])], along)]);
   },
 });
-
-function logProbabilities(predictions: Tensor): Tensor {
-  const last = { axes: [predictions.shape.length - 1], keepDims: true };
-  const p = divide([predictions, reduceSum([predictions], last)]);
-  return log([clip([p], { minimum: epsilon, maximum: 1 - epsilon })]);
-}
 
 /**
- * -ln p_y for labels y that are class numbers, 0 to classes - 1 (int32 or uint8, [batch] or [batch, 1]).
+ * -sum over j of `alpha` (1 - p_j)^`gamma` y_j ln p_j: alpha is 0.25 and gamma 2 by default; what is certain already
+ * counts little. The other options are categoricalCrossentropy's.
  *
- * Predictions [batch, classes] are probabilities p, divided by their sum and clipped to [1e-7, 1 - 1e-7], or with
- * `fromLogits` (false by default) scores x with p = softmax(x): more exact.
- * @example losses.sparseCategoricalCrossentropy({ fromLogits: true })
+ * Lin et al., Focal loss for dense object detection, ICCV 2017.
+ * @throws ShapeError where labels and predictions differ in shape, and for the batch as axis.
+ * @example losses.categoricalFocalCrossentropy({ gamma: 1.5 })
  */
-export const sparseCategoricalCrossentropy = defineLoss({
-  className: "SparseCategoricalCrossentropy",
-  call: "sparseCategoricalCrossentropy",
-  options: { fromLogits: withDefault(boolean(), false) },
-  labels: "classes",
-  rows(yTrue, yPred, { fromLogits }, name) {
-    const [labels, predictions] = classesOf(yTrue, yPred, name);
-    return fromLogits ? sparseSoftmaxCrossentropy([predictions, labels]) : sparseOp([predictions, labels]);
+export const categoricalFocalCrossentropy = defineLoss({
+  className: "CategoricalFocalCrossentropy",
+  call: "categoricalFocalCrossentropy",
+  options: { alpha: withDefault(finite(), 0.25), gamma: withDefault(nonNegative(), 2), ...options },
+  labels: "values",
+  values(yTrue, yPred, { alpha, gamma, fromLogits, labelSmoothing, axis }, name) {
+    const [labels, predictions] = alike(yTrue, yPred, name);
+    const along = { axes: [axisOf(axis, labels.shape, name)], keepDims: false };
+    const given = fromLogits ? activations.softmax(predictions, { axis }) : predictions;
+    const p = probabilities(given, along.axes);
+    const each = multiply([smoothed(labels, labelSmoothing), log([p])]);
+    return reduceSum([multiply([multiply([focusing(p, gamma), constant(-alpha)]), each])], along);
   },
 });
+
+/** y (1 - s) + s / n. */
+function smoothed(y: Tensor, s: number): Tensor {
+  return s === 0 ? y : add([multiply([y, constant(1 - s)]), constant(s / y.shape.at(-1)!)]);
+}
+
+/** Divided by their sum, and clipped. */
+function probabilities(predictions: Tensor, axes: readonly number[]): Tensor {
+  const p = divide([predictions, reduceSum([predictions], { axes, keepDims: true })]);
+  return clip([p], { minimum: epsilon, maximum: 1 - epsilon });
+}

@@ -1,32 +1,61 @@
-/** All losses by name, and a loss from a name or a config. */
+/** All losses by name, and a loss from a name, a config or a function. */
 
-import { find, type Identifier, type Room, snakeCase } from "../factory.js";
-import { binaryCrossentropy } from "./binaryCrossentropy.js";
-import { categoricalCrossentropy, sparseCategoricalCrossentropy } from "./categoricalCrossentropy.js";
-import { hinge } from "./hinge.js";
+import { type AnyFactory, find, type Identifier, type Room, snakeCase } from "../factory.js";
+import { binaryCrossentropy, binaryFocalCrossentropy } from "./binaryCrossentropy.js";
+import { categoricalCrossentropy, categoricalFocalCrossentropy } from "./categoricalCrossentropy.js";
+import { klDivergence, poisson } from "./divergence.js";
+import { categoricalHinge, hinge, squaredHinge } from "./hinge.js";
 import type { Loss } from "./loss.js";
-import { meanAbsoluteError, meanSquaredError } from "./regression.js";
+import { type LossFunction, type OwnLoss, ownLoss } from "./own.js";
+import {
+  huber,
+  logCosh,
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  meanSquaredError,
+  meanSquaredLogarithmicError,
+} from "./regression.js";
+import { cosineSimilarity } from "./similarity.js";
+import { sparseCategoricalCrossentropy } from "./sparseCategoricalCrossentropy.js";
 
 export type { Labels, Loss } from "./loss.js";
+export type { LossFunction, OwnLoss } from "./own.js";
 
 /** Makes losses. */
 export const losses = {
   binaryCrossentropy,
+  binaryFocalCrossentropy,
   categoricalCrossentropy,
+  categoricalFocalCrossentropy,
+  categoricalHinge,
+  cosineSimilarity,
   hinge,
+  huber,
+  klDivergence,
+  logCosh,
   meanAbsoluteError,
+  meanAbsolutePercentageError,
   meanSquaredError,
+  meanSquaredLogarithmicError,
+  poisson,
   sparseCategoricalCrossentropy,
+  squaredHinge,
 } as const;
 
 /** Short names of losses, and of the metrics of the same formula, that Keras knows. */
 export const shortNames: Readonly<Record<string, keyof typeof losses>> = {
   bce: "binaryCrossentropy",
   BCE: "binaryCrossentropy",
+  kld: "klDivergence",
+  KLD: "klDivergence",
   mae: "meanAbsoluteError",
   MAE: "meanAbsoluteError",
+  mape: "meanAbsolutePercentageError",
+  MAPE: "meanAbsolutePercentageError",
   mse: "meanSquaredError",
   MSE: "meanSquaredError",
+  msle: "meanSquaredLogarithmicError",
+  MSLE: "meanSquaredLogarithmicError",
 };
 
 /** How logs spell a name that a user gave: a short name as it is, another one in Keras's snake_case. */
@@ -42,12 +71,24 @@ const room: Room<Loss> = {
     typeof value === "object" && value !== null && "labels" in value && "call" in value && "config" in value,
 };
 
+/** What `compile` takes as a loss. */
+export type LossLike = Identifier<Loss> | LossFunction | OwnLoss;
+
 /**
  * The loss that `identifier` names ("sparseCategoricalCrossentropy", "sparse_categorical_crossentropy", "mse"),
- * describes ({ className, config }) or is. One given by name is logged by it, as in Keras.
+ * describes ({ className, config }) or is, or that a function of the user's own makes. One given by name is logged by it,
+ * as in Keras.
  * @throws OptionError for an unknown name, with the nearest known one, and for anything else.
  */
-export function resolveLoss(identifier: Identifier<Loss>): Loss {
+export function resolveLoss(identifier: LossLike): Loss {
+  if (isOwn(identifier)) return ownLoss(identifier);
   const loss = find(room, identifier, "compile");
   return typeof identifier === "string" ? { ...loss, name: logName(identifier) } : loss;
+}
+
+/** A function that is not one of those which make losses, or an object about one. */
+function isOwn(value: unknown): value is LossFunction | OwnLoss {
+  if (typeof value === "function")
+    return !(Object.values(losses) as readonly AnyFactory<Loss>[]).includes(value as never);
+  return typeof value === "object" && value !== null && "call" in value && !room.is(value);
 }

@@ -1,14 +1,23 @@
 /** What a loss is, how one is defined, and what the losses share. The losses are beside, their names in index.ts. */
 
 import { ShapeError } from "../../core/errors.js";
-import { type OptionCheck, type OptionTable, type OutputOf, optional, string } from "../../core/options.js";
-import { formatShape } from "../../core/shape.js";
+import {
+  integer,
+  type OptionCheck,
+  type OptionTable,
+  type OutputOf,
+  optional,
+  string,
+  withDefault,
+} from "../../core/options.js";
+import { formatShape, normalizeAxis } from "../../core/shape.js";
 import { mean } from "../../graph/compose.js";
-import { sameDimensions } from "../../graph/dimensions.js";
+import { type Dimensions, sameDimensions } from "../../graph/dimensions.js";
 import { reshape } from "../../graph/ops/reshape.js";
-import type { Tensor } from "../../graph/tensor.js";
+import { Tensor } from "../../graph/tensor.js";
 import { type Config, defineFactory, type Factory, snakeCase } from "../factory.js";
 import { toFloat } from "../to-float.js";
+import { type Reduction, reductionOption, rowsOf, type Values } from "./reduction.js";
 
 /**
  * What the labels of a loss or metric are: the number of the class (int32 or uint8, [batch]), or values like the
@@ -23,10 +32,13 @@ export interface Loss {
   /** The name in logs: "mean_squared_error". */
   readonly name: string;
   readonly labels: Labels;
-  /** Its options as plain values. */
-  readonly config: Config;
+  /** A class number that may stand among the labels without being one of the classes; its rows do not count. */
+  readonly ignoreClass?: number | undefined;
+  /** Its options as plain values; null for a function of the user's own. */
+  readonly config: Config | null;
   /**
-   * The loss of each row, [batch] in float32: the mean over the row's elements.
+   * One number a row, [batch] in float32, whose mean over the batch is the batch's loss: with the default reduction the
+   * mean over the row's elements.
    * @throws ShapeError where labels and predictions do not go together.
    */
   call(yTrue: Tensor, yPred: Tensor): Tensor;
@@ -38,27 +50,35 @@ export type NameOption = { readonly name: OptionCheck<string, string, "optional"
 /** `name`: what logs call it instead of its own name. */
 export const nameOption: NameOption = { name: optional(string()) };
 
-/** Defines a loss. `rows` is the formula: one number a row. */
+/** Options every loss has: those, and how one loss is made of those of a batch, "sumOverBatchSize" by default. */
+export type LossOptions = NameOption & { readonly reduction: OptionCheck<Reduction, Reduction, "default"> };
+
+/** Defines a loss. `values` is the formula: the losses of a batch, [batch, ...], before reduction. */
 export function defineLoss<const T extends OptionTable>(definition: {
   readonly className: string;
   readonly call: string;
   readonly options: T;
   readonly labels: Labels;
-  rows(yTrue: Tensor, yPred: Tensor, options: OutputOf<T>, name: string): Tensor;
-}): Factory<T & NameOption, Loss> {
+  values(yTrue: Tensor, yPred: Tensor, options: OutputOf<T>, name: string): Tensor | Values;
+}): Factory<T & LossOptions, Loss> {
   const { className, call, labels } = definition;
-  return defineFactory<T & NameOption, Loss>({
+  return defineFactory<T & LossOptions, Loss>({
     className,
     call,
-    options: { ...definition.options, ...nameOption },
+    options: { ...definition.options, reduction: reductionOption, ...nameOption },
     build: (all, config) => {
-      const name = (all as { name?: string }).name ?? snakeCase(className);
+      const { name = snakeCase(className), reduction } = all as unknown as { name?: string; reduction: Reduction };
+      const { ignoreClass } = all as { ignoreClass?: number | null };
       return {
         className,
         name,
         labels,
+        ignoreClass: ignoreClass ?? undefined,
         config: config(),
-        call: (yTrue, yPred) => definition.rows(yTrue, yPred, all as OutputOf<T>, name),
+        call(yTrue, yPred) {
+          const values = definition.values(yTrue, yPred, all as OutputOf<T>, name);
+          return rowsOf(values instanceof Tensor ? { values } : values, reduction);
+        },
       };
     },
   });
@@ -105,9 +125,22 @@ export function classesOf(yTrue: Tensor, yPred: Tensor, name: string): readonly 
   return [shape.length === 1 ? yTrue : reshape([yTrue], { shape: shape.slice(0, 1) }), toFloat(yPred)];
 }
 
-/** One number a row: the mean of each over all other axes. */
-export function meanOfRows(x: Tensor): Tensor {
-  return x.shape.length === 1 ? x : mean(x, { axes: x.shape.slice(1).map((_, i) => i + 1) });
+/** The axis a loss works along: an option of some, the last one by default. */
+export const axisOption = { axis: withDefault(integer(), -1) };
+
+/**
+ * The axis counted from the front.
+ * @throws ShapeError for the batch, and for an axis that is not there.
+ */
+export function axisOf(axis: number, shape: Dimensions, name: string): number {
+  const found = normalizeAxis(axis, shape.length, name);
+  if (shape[found] !== null) return found;
+  throw new ShapeError(`${name}: axis ${axis} of ${formatShape(shape)} is the batch; a loss works along another axis.`);
+}
+
+/** The mean over an axis, the last one by default; of one number a row, that number. */
+export function meanAlong(x: Tensor, name: string, axis = -1): Tensor {
+  return x.shape.length === 1 ? x : mean(x, { axes: [axisOf(axis, x.shape, name)] });
 }
 
 /** The least probability a crossentropy takes the logarithm of; the greatest is 1 - epsilon. Keras's. */

@@ -29,7 +29,13 @@ export const metrics = {
 const room: Room<Metric> = {
   what: "metric",
   factories: metrics,
-  aliases: { acc: "accuracy", ...shortNames },
+  aliases: {
+    acc: "accuracy",
+    log_cosh: "logCoshError",
+    logCosh: "logCoshError",
+    logcosh: "logCoshError",
+    ...shortNames,
+  },
   is: (value): value is Metric =>
     typeof value === "object" && value !== null && "labels" in value && "values" in value && "config" in value,
 };

@@ -5,7 +5,8 @@ import { cast } from "../../graph/ops/cast.js";
 import { reshape } from "../../graph/ops/reshape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { type Config, defineFactory, type Factory, snakeCase } from "../factory.js";
-import { type Labels, meanOfRows, type NameOption, nameOption } from "../losses/loss.js";
+import { type Labels, type NameOption, nameOption } from "../losses/loss.js";
+import { meanOfRows } from "../losses/reduction.js";
 
 /** A number that says how good predictions are: the mean of its values over all rows. */
 export interface Metric {

@@ -90,11 +90,19 @@ describe("metrics", () => {
     ).toBe("float32");
   });
 
-  it("every loss is a metric of the same name", () => {
+  it("every loss is a metric of the same name, but for logCosh, whose metric Keras calls LogCoshError", () => {
     for (const [name, make] of Object.entries(losses)) {
-      const metric = metrics[name as keyof typeof losses]();
+      if (name === "logCosh") continue;
+      const metric = metrics[name as Exclude<keyof typeof losses, "logCosh">]();
       expect([metric.className, metric.name, metric.labels]).toEqual([make.className, make().name, make().labels]);
     }
+    expect([metrics.logCoshError().className, metrics.logCoshError().name]).toEqual(["LogCoshError", "logcosh"]);
+    expect(metrics.logCoshError({ name: "error" }).name).toBe("error");
+  });
+
+  it("the metric of cosineSimilarity is positive where the loss is negative, and none has a reduction", () => {
+    expect(rowsOf(metrics.cosineSimilarity(), soft, soft).map((v) => v.toFixed(6))).toEqual(Array(3).fill("1.000000"));
+    expect(() => metrics.meanSquaredError({ reduction: "sum" } as never)).toThrow(/unknown option "reduction"/);
   });
 });
 

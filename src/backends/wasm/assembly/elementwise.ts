@@ -54,16 +54,18 @@ export function unary(w: usize, tile: i32, rows: i32, scratch: usize): void {
   if (op == 4) return f32x4.max(a, b);
   if (op == 5) return f32x4.min(a, b);
   if (op == 6) return v128.and(b, f32x4.gt(a, f32x4.splat(0)));
-  if (op == 7) return i32x4.add(a, b);
-  if (op == 8) return i32x4.sub(a, b);
-  if (op == 9) return i32x4.mul(a, b);
-  if (op == 10) return i32x4.max_s(a, b);
-  if (op == 11) return i32x4.min_s(a, b);
-  if (op == 12) return f32x4.eq(a, b);
-  if (op == 13) return f32x4.gt(a, b);
-  if (op == 14) return f32x4.ge(a, b);
-  if (op == 15) return i32x4.eq(a, b);
-  if (op == 16) return i32x4.gt_s(a, b);
+  if (op == 7) return f32x4.mul(b, f32x4.mul(a, f32x4.sub(f32x4.splat(1), a)));
+  if (op == 8) return f32x4.mul(b, f32x4.mul(f32x4.sub(f32x4.splat(1), a), f32x4.add(f32x4.splat(1), a)));
+  if (op == 9) return i32x4.add(a, b);
+  if (op == 10) return i32x4.sub(a, b);
+  if (op == 11) return i32x4.mul(a, b);
+  if (op == 12) return i32x4.max_s(a, b);
+  if (op == 13) return i32x4.min_s(a, b);
+  if (op == 14) return f32x4.eq(a, b);
+  if (op == 15) return f32x4.gt(a, b);
+  if (op == 16) return f32x4.ge(a, b);
+  if (op == 17) return i32x4.eq(a, b);
+  if (op == 18) return i32x4.gt_s(a, b);
   return i32x4.ge_s(a, b);
 }
 
@@ -75,12 +77,12 @@ export function unary(w: usize, tile: i32, rows: i32, scratch: usize): void {
 @inline function binaryLoop(op: i32, a: usize, aStep: usize, b: usize, bStep: usize, y: usize, n: i32): void {
   for (; n >= 4; n -= 4, a += aStep, b += bStep) {
     const r = applyBinary(op, v128.load(a), v128.load(b));
-    if (op < 12) { v128.store(y, r); y += 16; }
+    if (op < 14) { v128.store(y, r); y += 16; }
     else { store<i32>(y, maskBytes(r)); y += 4; }
   }
   if (n > 0) {
     const r = applyBinary(op, aStep != 0 ? loadPart(a, n) : v128.load(a), bStep != 0 ? loadPart(b, n) : v128.load(b));
-    if (op < 12) storePart(y, r, n);
+    if (op < 14) storePart(y, r, n);
     else for (let bytes = maskBytes(r); n > 0; n--, y++, bytes >>= 8) store<u8>(y, bytes);
   }
 }
@@ -109,6 +111,8 @@ function binaryRun(op: i32, a: usize, aMoves: i32, b: usize, bMoves: i32, y: usi
     case 15: binaryLoop(15, a, aStep, b, bStep, y, n); break;
     case 16: binaryLoop(16, a, aStep, b, bStep, y, n); break;
     case 17: binaryLoop(17, a, aStep, b, bStep, y, n); break;
+    case 18: binaryLoop(18, a, aStep, b, bStep, y, n); break;
+    case 19: binaryLoop(19, a, aStep, b, bStep, y, n); break;
     default: unreachable();
   }
 }
@@ -144,7 +148,7 @@ export function binary(w: usize, tile: i32, rows: i32, scratch: usize): void {
     const n = min(inner - i, to - at), far = outermost(outer, dims);
     const a = p.a0 * i + runOffset(outer, dims, aStrides) + far * p.a5;
     const b = p.b0 * i + runOffset(outer, dims, bStrides) + far * p.b5;
-    const y = p.y + (<usize>at << (op < 12 ? 2 : 0));
+    const y = p.y + (<usize>at << (op < 14 ? 2 : 0));
     binaryRun(op, p.a + (<usize>a << 2), p.a0, p.b + (<usize>b << 2), p.b0, y, n, scratch);
     at += n; i = 0;
   }

@@ -1,4 +1,5 @@
 /** All kernels, by family. Each is exported from the module, so that none is folded into the interpreter. */
+export { activation, activationGradient } from "./activation";
 export { conv2dForward, conv2dInputGradient, packFilterPhases, tilesByTable } from "./convolution";
 export { conv2dFilterGradient, conv2dFilterGradientWindows } from "./convolution-filter";
 export { addRuns, conv2dInputGradientRuns } from "./convolution-runs";

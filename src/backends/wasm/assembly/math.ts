@@ -14,19 +14,32 @@ import { madd, nmadd } from "./simd";
   return f32x4.mul(f32x4.mul(x, low), high);
 }
 
+/** e^r - 1 for |r| <= ln(2) / 2. */
+@inline function expm1OfRest(r: v128): v128 {
+  let p = madd(splat(1.9875691500e-4), r, splat(1.3981999507e-3));
+  p = madd(p, r, splat(8.3334519073e-3));
+  p = madd(p, r, splat(4.1665795894e-2));
+  p = madd(p, r, splat(1.6666665459e-1));
+  p = madd(p, r, splat(5.0000001201e-1));
+  return madd(p, f32x4.mul(r, r), r);
+}
+
 /** e^x = 2^n e^r with |r| <= ln(2) / 2. */
 export function exp4(x: v128): v128 {
   const t = f32x4.max(f32x4.min(x, splat(89)), splat(-105));
   const n = f32x4.nearest(f32x4.mul(t, splat(1.44269504088896341)));
   // ln 2 in two parts, the first so short that n times it is exact.
   const r = nmadd(n, splat(-2.12194440e-4), nmadd(n, splat(0.693359375), t));
-  let p = madd(splat(1.9875691500e-4), r, splat(1.3981999507e-3));
-  p = madd(p, r, splat(8.3334519073e-3));
-  p = madd(p, r, splat(4.1665795894e-2));
-  p = madd(p, r, splat(1.6666665459e-1));
-  p = madd(p, r, splat(5.0000001201e-1));
-  p = f32x4.add(madd(p, f32x4.mul(r, r), r), splat(1));
-  return scale(p, i32x4.trunc_sat_f32x4_s(n));
+  return scale(f32x4.add(expm1OfRest(r), splat(1)), i32x4.trunc_sat_f32x4_s(n));
+}
+
+/** e^x - 1 for x <= 0, without the digits that are lost near 0 where 1 is taken off last: 2^n (e^r - 1) + (2^n - 1). */
+export function expm1Below4(x: v128): v128 {
+  const t = f32x4.max(x, splat(-30));
+  const n = f32x4.nearest(f32x4.mul(t, splat(1.44269504088896341)));
+  const r = nmadd(n, splat(-2.12194440e-4), nmadd(n, splat(0.693359375), t));
+  const power = scale(splat(1), i32x4.trunc_sat_f32x4_s(n));
+  return madd(power, expm1OfRest(r), f32x4.sub(power, splat(1)));
 }
 
 /** ln x = ln m + e ln 2 with m in [sqrt(1/2), sqrt(2)). */
@@ -57,6 +70,32 @@ export function log4(x: v128): v128 {
   r = v128.bitselect(splat(-Infinity), r, f32x4.eq(x, splat(0)));
   r = v128.bitselect(splat(NaN), r, f32x4.lt(x, splat(0)));
   return v128.bitselect(f32x4.add(x, x), r, v128.or(f32x4.eq(x, splat(Infinity)), f32x4.ne(x, x)));
+}
+
+/** ln(1 + x) for x from 0 to 1: ln u for u = 1 + x as it is rounded, and what the rounding left out over u. */
+export function log1p4(x: v128): v128 {
+  const u = f32x4.add(splat(1), x);
+  return f32x4.add(log4(u), f32x4.div(f32x4.sub(x, f32x4.sub(u, splat(1))), u));
+}
+
+/**
+ * The share of the standard normal distribution below x, of x and e = e^(-x²/2). For x < 0 it is e t h(t) with
+ * t = 1 / (1 + 0.35 |x|) and a polynomial h (fitted for the least relative error, 6e-9), so that the tail keeps its digits.
+ */
+export function normalShare4(x: v128, e: v128): v128 {
+  const t = f32x4.div(splat(1), madd(f32x4.abs(x), splat(0.35), splat(1)));
+  let h = madd(splat(0.021217391), t, splat(-0.117988214));
+  h = madd(h, t, splat(0.256291687));
+  h = madd(h, t, splat(-0.250312626));
+  h = madd(h, t, splat(0.0874235556));
+  h = madd(h, t, splat(-0.036650829));
+  h = madd(h, t, splat(0.0508050881));
+  h = madd(h, t, splat(0.0873615444));
+  h = madd(h, t, splat(0.122595385));
+  h = madd(h, t, splat(0.139627159));
+  h = madd(h, t, splat(0.139629841));
+  const tail = f32x4.mul(f32x4.mul(e, t), h);
+  return v128.bitselect(f32x4.sub(splat(1), tail), tail, f32x4.gt(x, splat(0)));
 }
 
 /** 1 / (1 + e^-x), from e^-|x|, so that nothing overflows. */

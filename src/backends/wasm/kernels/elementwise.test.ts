@@ -130,6 +130,8 @@ describe.each(moduleNames)("elementwise kernels, %s", (module) => {
       maximum: Math.max,
       minimum: Math.min,
       reluGradient: (a, b) => (a > 0 ? b : 0),
+      sigmoidGradient: (a, b) => Math.fround(b * Math.fround(a * Math.fround(1 - a))),
+      tanhGradient: (a, b) => Math.fround(b * Math.fround(Math.fround(1 - a) * Math.fround(1 + a))),
       addInt32: (a, b) => a + b,
       subtractInt32: (a, b) => a - b,
       multiplyInt32: (a, b) => Math.imul(a, b),

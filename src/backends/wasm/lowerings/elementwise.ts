@@ -122,6 +122,8 @@ export const elementwiseLowerings = {
   maximum: binary("maximum"),
   minimum: binary("minimum"),
   reluGradient: binary("reluGradient"),
+  sigmoidGradient: binary("sigmoidGradient"),
+  tanhGradient: binary("tanhGradient"),
   equal: binary("equal"),
   greater: binary("greater"),
   greaterEqual: binary("greaterEqual"),

@@ -2,6 +2,7 @@
 
 import type { OpName } from "../../../graph/ops/index.js";
 import type { Lowering } from "../lowering.js";
+import { activationLowerings } from "./activation.js";
 import { convolutionLowerings } from "./convolution.js";
 import { fusedConvolutionLowerings } from "./convolution-fused.js";
 import { convolutionGradientLowerings } from "./convolution-gradient.js";
@@ -15,6 +16,7 @@ import { stateLowerings } from "./state.js";
 
 /** How each op becomes calls of kernels. */
 export const lowerings: { readonly [O in OpName]: Lowering<O> } = {
+  ...activationLowerings,
   ...elementwiseLowerings,
   ...fusedConvolutionLowerings,
   ...matrixLowerings,
