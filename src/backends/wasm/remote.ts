@@ -61,6 +61,7 @@ export class RemotePort implements Port {
 
   async write(address: number, bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; at += PIECE) {
+      // The reply is a turn for others too.
       const copy = Uint8Array.from(bytes.subarray(at, at + PIECE));
       await this.ask({ kind: "write", address: address + at, bytes: copy }, "done", [copy.buffer]);
     }

@@ -4,7 +4,7 @@ import { EngineError } from "../../core/errors.js";
 import { currentPlatform } from "../../platform/current.js";
 import { controlWords } from "./control.js";
 import { CONTROL } from "./layout.js";
-import { macrotask } from "./macrotask.js";
+import { turn } from "./macrotask.js";
 import { Pool } from "./pool.js";
 import type { ControlBlock, Dispatch, Port } from "./port.js";
 import type { EngineSettings } from "./settings.js";
@@ -19,8 +19,11 @@ export const MAXIMUM_PAGES = [65_536, 32_768, 16_384, 4_096] as const;
 /** Pages a memory begins with. */
 export const INITIAL_PAGES = 16;
 
-/** How much is copied at once; between two pieces a page can draw and a timer can tick. */
-export const PIECE = 32 * 2 ** 20;
+/** How much is copied at once, a few milliseconds' worth where the memory is new; between two pieces others get a turn. */
+export const PIECE = 4 * 2 ** 20;
+
+/** From here on a copy counts as long: after others like it, or after its values were computed, a turn may be due. */
+const LONG = 2 ** 18;
 
 /**
  * Makes a memory as large as it may grow, trying the limits in turn.
@@ -104,25 +107,16 @@ export class SharedPort implements Port {
     }
   }
 
-  async write(address: number, bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; at += PIECE) {
-      if (at > 0) await macrotask();
-      this.view(address + at, Math.min(PIECE, bytes.length - at)).set(bytes.subarray(at, at + PIECE));
-    }
+  write(address: number, bytes: Uint8Array): Promise<void> {
+    return inPieces(bytes.length, (at, length) => this.view(address + at, length).set(bytes.subarray(at, at + length)));
   }
 
-  async zero(address: number, length: number): Promise<void> {
-    for (let at = 0; at < length; at += PIECE) {
-      if (at > 0) await macrotask();
-      this.view(address + at, Math.min(PIECE, length - at)).fill(0);
-    }
+  zero(address: number, length: number): Promise<void> {
+    return inPieces(length, (at, length) => this.view(address + at, length).fill(0));
   }
 
-  async read(address: number, into: Uint8Array): Promise<void> {
-    for (let at = 0; at < into.length; at += PIECE) {
-      if (at > 0) await macrotask();
-      into.set(this.view(address + at, Math.min(PIECE, into.length - at)), at);
-    }
+  read(address: number, into: Uint8Array): Promise<void> {
+    return inPieces(into.length, (at, length) => into.set(this.view(address + at, length), at));
   }
 
   async dispatch(dispatch: Dispatch): Promise<ControlBlock> {
@@ -165,5 +159,12 @@ export class SharedPort implements Port {
 
   private words(address: number, length: number): Uint32Array {
     return new Uint32Array(this.memory.buffer, address, length);
+  }
+}
+
+async function inPieces(bytes: number, copy: (at: number, length: number) => void): Promise<void> {
+  for (let at = 0; at < bytes; at += PIECE) {
+    if (bytes >= LONG) await turn();
+    copy(at, Math.min(PIECE, bytes - at));
   }
 }
