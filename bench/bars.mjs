@@ -224,10 +224,13 @@ function shareBars({ shares }) {
 function wholeBars({ whole }) {
   const runs = whole.filter(({ net }) => net === "mnist-mlp");
   const own = runs.find(({ contender }) => contender === "fovea");
-  const keras = runs.filter(({ contender }) => contender.startsWith("keras")).sort((a, b) => a.seconds - b.seconds)[0];
+  const median = (/** @type {readonly number[]} */ samples) => figureOf(samples).median;
+  const keras = runs
+    .filter(({ contender }) => contender.startsWith("keras"))
+    .sort((a, b) => median(a.seconds) - median(b.seconds))[0];
   if (own === undefined || keras === undefined) return [];
   const against = keras.contender;
-  const [time, memory] = [own.seconds / keras.seconds, own.peak / keras.peak];
+  const [time, memory] = [median(own.seconds) / median(keras.seconds), median(own.peak) / median(keras.peak)];
   return [
     { title: "5 MLP epochs, whole process, time", against, value: time, sense: "at most", bars: [0.6] },
     { title: "5 MLP epochs, whole process, peak memory", against, value: memory, sense: "at most", bars: [0.4] },

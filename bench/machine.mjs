@@ -1,5 +1,6 @@
 /** What machine a run was on. */
 
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, platform, release, totalmem } from "node:os";
 
@@ -32,6 +33,15 @@ export function describeMachine() {
     node: process.version,
     avx512: / avx512f /.test(` ${info.get("flags") ?? ""} `),
   };
+}
+
+/** The commit that is measured, "-dirty" where files differ from it; null outside a repository or without git. */
+export function describeCommit() {
+  const git = spawnSync("git", ["describe", "--always", "--dirty", "--exclude=*"], {
+    cwd: import.meta.dirname,
+    encoding: "utf8",
+  });
+  return git.status === 0 ? git.stdout.trim() : null;
 }
 
 /**

@@ -1,17 +1,19 @@
 /** npm run bench: fovea and its peers on this machine, in one run and in turn. What can be chosen: --help. */
 
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describeEngine } from "../dist/index.js";
 import { Crew } from "./contenders.mjs";
 import { Limits } from "./limits.mjs";
-import { describeMachine } from "./machine.mjs";
+import { describeCommit, describeMachine } from "./machine.mjs";
 import { help, readOptions, UsageError } from "./options.mjs";
 import { loweringsOf, planOf } from "./plan.mjs";
 import { profile } from "./profile.mjs";
+import { withSpeeds } from "./readme.mjs";
 import { reportOf, writeResults } from "./report.mjs";
 import { measureLowering, measureSubject } from "./rounds.mjs";
 import { measureShares } from "./shares.mjs";
-import { trainWhole, wholeOf } from "./whole.mjs";
+import { measureWhole } from "./whole.mjs";
 
 const args = process.argv.slice(2);
 try {
@@ -59,17 +61,14 @@ async function bench(options) {
     await crew.close();
     for (const subject of loweringsOf(options)) cells.push(await measureLowering(crew, subject, most));
     shares.push(...(await measureShares(options, limits)));
-    for (const { net, contender } of wholeOf(options, cells)) {
-      if (crew.missing.has(contender)) continue;
-      const trained = await trainWhole(contender, net, most, say);
-      if (trained !== null) whole.push(trained);
-    }
+    whole.push(...(await measureWhole(options, crew, cells, most, say)));
   } finally {
     await crew.close();
     await limits.close();
   }
   const run = {
     date,
+    commit: describeCommit(),
     machine: describeMachine(),
     simd,
     versions: Object.fromEntries(crew.versions),
@@ -86,6 +85,10 @@ async function bench(options) {
   const folder = fileURLToPath(new URL("./results", import.meta.url));
   const name = `${date.slice(0, 19).replaceAll(":", "")}${options.everything ? "" : options.quick ? "-quick" : "-part"}`;
   writeResults(folder, name, run, markdown);
-  if (options.record) writeResults(folder, "latest", run, markdown);
+  if (options.record) {
+    writeResults(folder, "latest", run, markdown);
+    const readme = fileURLToPath(new URL("../README.md", import.meta.url));
+    writeFileSync(readme, withSpeeds(readFileSync(readme, "utf8"), run));
+  }
   say(`Written to bench/results/${name}.md and .json`);
 }

@@ -79,7 +79,7 @@ export const networks = /** @satisfies {Record<string, Network>} */ ({
     title: "3x3 convolutions 64, 64, pool, 128, 128",
     input: [28, 28, 1],
     batches: [128],
-    data: ["mnist"],
+    data: ["mnist", "dense"],
     layers: [
       rescaling,
       conv(64, 3),

@@ -85,7 +85,7 @@ export function help() {
     ...titles(networks),
     "  --threads 1,2      default: one, and as many as there are cores",
     "  --rounds N         samples of everything (default 9, quick 5; fewer where it takes too long, at least 3)",
-    "  --record           write bench/results/latest as well, which the documents refer to",
+    "  --record           write bench/results/latest as well, and README's table from it",
     "  --profile NET      time per kernel of fovea's training step, and nothing else",
     "",
     "Lists are separated by commas. Peers are installed into .cache/bench/ at the first run.",

@@ -11,6 +11,7 @@ import { figureOf, short, spread, tableOf } from "./statistics.mjs";
  * @typedef {import("./rounds.mjs").Cell} Cell
  * @typedef {object} Run
  * @property {string} date
+ * @property {string | null} commit of fovea, with "-dirty" where files differ from it; null where it is not known
  * @property {import("./machine.mjs").Machine} machine
  * @property {string} simd of fovea's engine
  * @property {Readonly<Record<string, Record<string, unknown>>>} versions by contender
@@ -44,7 +45,7 @@ export function reportOf(run) {
     ]
       .filter((text) => text !== "")
       .join(", "),
-    `\`npm run bench${run.arguments.length === 0 ? "" : ` -- ${run.arguments.join(" ")}`}\`, ${run.date}, ${Math.round(run.seconds)} s. float32. Median (quartiles); everything in turn, round by round.`,
+    `\`npm run bench${run.arguments.length === 0 ? "" : ` -- ${run.arguments.join(" ")}`}\`, ${run.date}, ${Math.round(run.seconds)} s${run.commit === null ? "" : `, fovea at ${run.commit}`}. float32. Median (quartiles); everything in turn, round by round.`,
     ...Object.entries(versions).map(
       ([name, of]) =>
         `- ${name}: ${Object.entries(of)
@@ -80,6 +81,8 @@ function barTable(run) {
   return bars.length === 0 ? [] : ["## Bars", tableOf(barRows(bars))];
 }
 
+const median = (/** @type {readonly number[]} */ samples) => figureOf(samples).median;
+
 /** @param {readonly import("./whole.mjs").WholeRun[]} whole */
 function wholeTable(whole) {
   if (whole.length === 0) return [];
@@ -89,13 +92,15 @@ function wholeTable(whole) {
   for (const { net, epochs, threads, contender, seconds, peak, accuracy } of whole) {
     const fovea = whole.find((run) => run.net === net && run.contender === "fovea");
     const ratios =
-      fovea === undefined || contender === "fovea" ? ["", ""] : [fovea.seconds / seconds, fovea.peak / peak].map(short);
+      fovea === undefined || contender === "fovea"
+        ? ["", ""]
+        : [median(fovea.seconds) / median(seconds), median(fovea.peak) / median(peak)].map(short);
     const label = contender === "fovea" ? [`${net}, ${plural(epochs, "epoch")}`, String(threads)] : ["", ""];
     rows.push([
       ...label,
       titleOf(contender),
-      seconds.toFixed(1),
-      String(Math.round(peak / 1e6)),
+      spread(figureOf(seconds)),
+      String(Math.round(median(peak) / 1e6)),
       ...ratios,
       accuracy.toFixed(4),
     ]);

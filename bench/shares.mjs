@@ -39,7 +39,7 @@ export async function measureShares({ only, nets, threads }, limits) {
  * @param {(profiled: import("./profile.mjs").Profiled) => number} share
  * @param {import("./profile.mjs").Profiled} profiled
  */
-function medianOfJobs(share, profiled) {
+export function medianOfJobs(share, profiled) {
   return figureOf(profiled.jobs.map((job) => share({ ...profiled, jobs: [job] }))).median;
 }
 

@@ -16,13 +16,16 @@ import { figureOf } from "./statistics.mjs";
  * @property {number} epochs
  * @property {string} contender
  * @property {number} threads
- * @property {number} seconds from start to end
- * @property {number} peak bytes of memory at the most
+ * @property {readonly number[]} seconds from start to end, run by run
+ * @property {readonly number[]} peak bytes of memory at the most, run by run
  * @property {number} accuracy on the test pictures
  */
 
 /** What is trained so: the recipes' epochs. */
 export const wholeRuns = /** @type {const} */ ({ "mnist-mlp": 5, "mnist-cnn": 1 });
+
+/** How often: the convolutional one takes a minute and more. */
+export const repeats = /** @type {const} */ ({ "mnist-mlp": 3, "mnist-cnn": 1 });
 
 const validationSplit = 0.15;
 
@@ -58,13 +61,44 @@ export function wholeOf({ only, nets, peers }, cells) {
 }
 
 /**
+ * Everything, in turn: each network as often as `repeats` says.
+ * @param {import("./options.mjs").Options} options
+ * @param {import("./contenders.mjs").Crew} crew
+ * @param {readonly import("./rounds.mjs").Cell[]} cells
+ * @param {number} threads
+ * @param {(text: string) => void} say
+ */
+export async function measureWhole(options, crew, cells, threads, say) {
+  /** @type {WholeRun[]} */
+  const runs = [];
+  const entries = wholeOf(options, cells).filter(({ contender }) => !crew.missing.has(contender));
+  for (let round = 0; round < Math.max(...Object.values(repeats)); round++) {
+    for (const { net, contender } of entries.filter((entry) => round < repeats[entry.net])) {
+      const trained = await trainWhole(contender, net, threads, say);
+      const at = runs.findIndex((run) => run.net === net && run.contender === contender);
+      if (trained !== null && at < 0) runs.push(trained);
+      else if (trained !== null) runs[at] = together(/** @type {WholeRun} */ (runs[at]), trained);
+    }
+  }
+  return runs;
+}
+
+/**
+ * @param {WholeRun} one
+ * @param {WholeRun} other of the same network and contender
+ */
+function together(one, other) {
+  return { ...one, seconds: [...one.seconds, ...other.seconds], peak: [...one.peak, ...other.peak] };
+}
+
+/**
  * @param {string} name of a contender that has a program for it
  * @param {keyof typeof wholeRuns} net
  * @param {number} threads
  * @param {(text: string) => void} say
  * @returns {Promise<WholeRun | null>} null if it cannot be had
  */
-export async function trainWhole(name, net, threads, say) {
+async function trainWhole(name, net, threads, say) {
   const { input, layers, batches } = networks[net];
   const epochs = wholeRuns[net];
   const request = {
@@ -85,7 +119,7 @@ export async function trainWhole(name, net, threads, say) {
     const seconds = (performance.now() - start) / 1000;
     const { accuracy, peak } = JSON.parse(printed);
     say(`${net}, ${epochs} epochs, ${name}: ${seconds.toFixed(1)} s`);
-    return { net, epochs, contender: name, threads, seconds, peak, accuracy };
+    return { net, epochs, contender: name, threads, seconds: [seconds], peak: [peak], accuracy };
   } catch (error) {
     say(`${net}, ${epochs} epochs: ${name} is left out: ${/** @type {Error} */ (error).message}`);
     if (error instanceof NotInstalled || error instanceof WholeFailed) return null;

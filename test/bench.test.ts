@@ -1,6 +1,7 @@
 /** The bench's parts that need no peer: its options, its networks, its statistics, what it says of a machine. */
 
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { layers, sequential } from "fovea";
 import { describe, expect, it } from "vitest";
@@ -12,8 +13,9 @@ import { flopsOf, networks, parametersOf, placed } from "../bench/networks.mjs";
 import { readOptions, UsageError } from "../bench/options.mjs";
 import { planOf } from "../bench/plan.mjs";
 import { profileText } from "../bench/profile.mjs";
+import { speedTable, withSpeeds } from "../bench/readme.mjs";
 import { reportOf } from "../bench/report.mjs";
-import { productShare, tileShare } from "../bench/shares.mjs";
+import { medianOfJobs, productShare, tileShare } from "../bench/shares.mjs";
 import { figureOf, short, spread, tableOf } from "../bench/statistics.mjs";
 import { recipes } from "../src/cli/recipes/index.js";
 
@@ -93,11 +95,19 @@ describe("the networks", () => {
 describe("the plan", () => {
   const titles = (...args: string[]) => planOf(readOptions(args, 2)).map(({ title }) => title);
 
-  it("has real and dense pictures of the dense network, always", () => {
+  it("has real and dense pictures of the MNIST networks, always and for every measure", () => {
     for (const mode of [[], ["--quick"]]) {
-      const all = titles(...mode, "--only", "step");
-      expect(all).toContain("mnist-mlp, mnist pictures, batch 128");
-      expect(all).toContain("mnist-mlp, dense pictures, batch 128");
+      for (const measure of ["step", "inference", "single", "fit"]) {
+        const all = titles(...mode, "--only", measure);
+        for (const net of measure === "fit" ? ["mnist-mlp"] : ["mnist-mlp", "mnist-cnn"]) {
+          const measured = planOf(readOptions([...mode, "--only", measure, "--nets", net], 2));
+          for (const data of ["mnist", "dense"]) {
+            const title = `${net}, ${data} pictures, batch 128`;
+            expect(all).toContain(title);
+            expect(measured.find((subject) => subject.title === title)?.entries[0]?.measures).toEqual([measure]);
+          }
+        }
+      }
     }
   });
 
@@ -172,6 +182,15 @@ describe("shares", () => {
   });
 });
 
+describe("a share over jobs", () => {
+  it("is the middle one of theirs", () => {
+    const described = { calls: [], stages: 0, arena: 0, scratch: 0 };
+    const jobs = [3, 100, 1, 2, 4].map((steps) => ({ steps, times: [] }));
+    const share = ({ jobs: [job] }: { jobs: readonly { steps: number }[] }) => job!.steps;
+    expect(medianOfJobs(share, { described, jobs, limit: 1 })).toBe(3);
+  });
+});
+
 describe("a profile", () => {
   it("has a row a call, the waiting at the end of a stage, and what the products reach", () => {
     const call = { bytes: 1e6, flops: 0, multiplied: 0 };
@@ -223,6 +242,7 @@ describe("the bars", () => {
   const cnn = { net: "mnist-cnn", data: "mnist", batch: 128 };
   const run = {
     date: "2026-01-01T00:00:00.000Z",
+    commit: "0123abc-dirty",
     machine: { ...describeMachine(), architecture: "Zen 4" },
     simd: "relaxed-fused",
     versions: { fovea: { fovea: "1" } },
@@ -241,15 +261,23 @@ describe("the bars", () => {
       cell("fovea", 1, "kernel", [1], { kernel: "sgemm 512", flops: 4e7 }),
     ],
     whole: [
-      { net: "mnist-mlp", epochs: 5, contender: "fovea", threads: 2, seconds: 6, peak: 2e8, accuracy: 0.98 },
-      { net: "mnist-mlp", epochs: 5, contender: "keras-jax", threads: 2, seconds: 12, peak: 1e9, accuracy: 0.98 },
+      { net: "mnist-mlp", epochs: 5, contender: "fovea", threads: 2, seconds: [6, 5, 7], peak: [2e8], accuracy: 0.98 },
+      {
+        net: "mnist-mlp",
+        epochs: 5,
+        contender: "keras-jax",
+        threads: 2,
+        seconds: [12],
+        peak: [1e9, 9e8, 2e9],
+        accuracy: 0.98,
+      },
       {
         net: "mnist-mlp",
         epochs: 5,
         contender: "keras-tensorflow",
         threads: 2,
-        seconds: 24,
-        peak: 1e9,
+        seconds: [24],
+        peak: [1e9],
         accuracy: 0.98,
       },
     ],
@@ -293,7 +321,26 @@ describe("the bars", () => {
     expect(text).toContain("- torch: not installed: how to");
     expect(text).toMatch(/mnist-cnn \| +mnist \| +128 \| +2 \| +fovea \| +100 \(95.0 to 105\) \| +\|/);
     expect(text).toMatch(/Keras on TensorFlow \| +200 \(200 to 200\) \| +0.500 \|/);
-    expect(text).toMatch(/mnist-mlp, 5 epochs +\| +2 \| +fovea \| +6.0 \| +200 \|/);
+    expect(text).toMatch(/mnist-mlp, 5 epochs +\| +2 \| +fovea \| +6.00 \(5.50 to 6.50\) \| +200 \|/);
+    expect(text).toContain("fovea at 0123abc-dirty");
+  });
+});
+
+describe("README", () => {
+  const folder = path.join(import.meta.dirname, "..");
+  const readme = readFileSync(path.join(folder, "README.md"), "utf8");
+  const latest = JSON.parse(readFileSync(path.join(folder, "bench", "results", "latest.json"), "utf8"));
+
+  it("has the numbers of the recorded run", () => {
+    expect(withSpeeds(readme, latest)).toBe(readme);
+    expect(speedTable(latest)).not.toContain("not measured");
+  });
+
+  it("gets those of another one when that is recorded", () => {
+    const other = { ...latest, date: "2031-02-03T00:00:00.000Z", machine: { ...latest.machine, node: "v99.1.0" } };
+    const text = withSpeeds(readme, other);
+    expect(text).toMatch(/Node 99.1.0,\n2031-02-03, \[bench/);
+    expect(() => withSpeeds("# another", latest)).toThrow(/no table/);
   });
 });
 
