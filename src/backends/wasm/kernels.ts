@@ -124,7 +124,7 @@ export {
   unaryOps,
 } from "./kernels/elementwise.js";
 export { type Size, type TileRule, wordOffset } from "./kernels/kernel.js";
-export { gemmBlocks, packedBytes, packingBlocks, pairBytes, panelBytes } from "./kernels/matrix.js";
+export { gemmBlocks, packedBytes, packingBlocks, pairBytes, panelBytes, updateBlocks } from "./kernels/matrix.js";
 export { filterFoldingWords, foldedWindow, foldingWords } from "./kernels/phases.js";
 export type { Window } from "./kernels/picture.js";
 export { pixelBlocks } from "./kernels/pixels.js";

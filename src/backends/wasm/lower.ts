@@ -20,6 +20,7 @@ import { layOut } from "./assemble.js";
 import { Builder } from "./builder.js";
 import { costOf } from "./cost.js";
 import { circular } from "./effect-order.js";
+import { join } from "./join.js";
 import { planKept } from "./kept.js";
 import { byteSize, type Lowering, type Operand } from "./lowering.js";
 import { lowerings } from "./lowerings/index.js";
@@ -47,7 +48,8 @@ export function lowerGraph(given: Graph, { capacity, fuse, log, alsoWritten = []
   const lowering = new GraphLowering(graph, capacity, alsoWritten);
   lowering.lower();
   const { builder, inputs, tables, outputs } = lowering;
-  const order = schedule(builder.calls, (call) => costOf(call, capacity));
+  const calls = fuse ? join(builder.calls, capacity) : builder.calls;
+  const order = schedule(calls, (call) => costOf(call, capacity));
   const kept = planKept(order);
   return {
     name: graph.name,

@@ -5,6 +5,7 @@ import { fuseConv2d } from "./fuseConv2d.js";
 import { fuseConv2dGradients } from "./fuseConv2dGradients.js";
 import { fuseConv2dMaxPool } from "./fuseConv2dMaxPool.js";
 import { fuseDense } from "./fuseDense.js";
+import { fuseDropout } from "./fuseDropout.js";
 import { fuseScale } from "./fuseScale.js";
 import { fuseSoftmaxCrossentropy } from "./fuseSoftmaxCrossentropy.js";
 import { simplify } from "./simplify.js";
@@ -17,6 +18,7 @@ const patterns = [
   fuseConv2dMaxPool,
   fuseSoftmaxCrossentropy,
   fuseScale,
+  fuseDropout,
 ] as const;
 
 /**

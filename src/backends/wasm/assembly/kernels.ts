@@ -10,14 +10,15 @@ export { packPairs, packPanels } from "./packing";
 export { foldFilter, foldPictures, unfoldFilter, unfoldPictures } from "./phases";
 export { pixelGradients } from "./pixels";
 export { averagePool2d, averagePool2dGradient, maxPool2d, maxPool2dGradient, maxPool2dRoute, maxPool2dRouteGradient } from "./pooling";
-export { gemm, packedProduct, pairs2x16, rows2x16 } from "./product";
-export { dropout } from "./random";
+export { gemm, packedProduct, pairs2x16, productTile, rows2x16 } from "./product";
+export { gemmAdam, gemmDropout, gemmSgd } from "./product-then";
+export { dropout, dropoutRun } from "./random";
 export { reduce, reducePartials } from "./reduction";
 export {
   argmax, softmax, softmaxCrossentropyGradient, softmaxGradient, sparseCategoricalCrossentropy,
   sparseCategoricalCrossentropyGradient, sparseSoftmaxCrossentropy, sparseSoftmaxCrossentropyGradient,
 } from "./rows";
-export { accumulate, adamUpdate, checkFinite, checkFlag, increment, rowCount, sgdUpdate } from "./state";
+export { accumulate, adamRun, adamUpdate, checkFinite, checkFlag, increment, rowCount, sgdRun, sgdUpdate } from "./state";
 export { winogradForward } from "./winograd";
 export { winogradFilter } from "./winograd-filter";
 export {

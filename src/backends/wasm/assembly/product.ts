@@ -6,7 +6,7 @@
 import { GemmWords } from "./generated/words";
 import { copyCorner } from "./matrix";
 import { entriesAt, packBlock } from "./packing";
-import { madd } from "./simd";
+import { loadPart, madd, storePart } from "./simd";
 
 /**
  * Two rows of c = max(floor, start + a b) by 16 columns, of `count` entries {offset from b in bytes, a of the first row,
@@ -100,32 +100,46 @@ export function packedProduct(
 
 export function gemm(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<GemmWords>(w);
-  const m = p.m(rows), n = p.n(rows), k = p.k(rows);
-  const mBlock = p.mBlock, nBlock = p.nBlock, kBlock = p.kBlock;
-  const across = (n + nBlock - 1) / nBlock, parts = (k + kBlock - 1) / kBlock;
-  const m0 = (tile / across) * mBlock, m1 = min(m0 + mBlock, m);
-  const n0 = (tile % across) * nBlock, n1 = min(n0 + nBlock, n);
-  const aRow = <usize>p.aStride << 2, cRow = <usize>p.cStride << 2;
+  const cRow = <usize>p.cStride << 2;
   if (p.packs != 0) {
+    const k = p.k(rows), n = p.n(rows), m0 = tile * p.mBlock, high = min(p.mBlock, p.m(rows) - m0), aRow = <usize>p.aStride << 2;
     const a = p.a + <usize>m0 * aRow, mask = p.mask != 0 ? p.mask - p.a : 0;
-    packedProduct(a, aRow, mask, m1 - m0, k, kBlock, p.b, n, p.bias, p.relu != 0, p.c + <usize>m0 * cRow, cRow, scratch);
+    packedProduct(a, aRow, mask, high, k, p.kBlock, p.b, n, p.bias, p.relu != 0, p.c + <usize>m0 * cRow, cRow, scratch);
     return;
   }
+  const m0 = rowOfTile(p, tile, rows), n0 = columnOfTile(p, tile, rows);
+  const at = <usize>m0 * cRow + (<usize>n0 << 2), c = p.c + at;
+  productTile(p, m0, n0, rows, c, cRow, p.accumulate != 0, scratch);
+  if (p.keep != 0) keepWhere(p.keep + at, c, cRow, highOf(p, m0, rows), wideOf(p, n0, rows), p.keepScale);
+}
+
+/** Tiles of a product: first row and column, and how many of each there are. */
+@inline export function rowOfTile(p: GemmWords, tile: i32, rows: i32): i32 { return tile / tilesAcross(p, rows) * p.mBlock; }
+@inline export function columnOfTile(p: GemmWords, tile: i32, rows: i32): i32 { return tile % tilesAcross(p, rows) * p.nBlock; }
+@inline export function highOf(p: GemmWords, m0: i32, rows: i32): i32 { return min(p.mBlock, p.m(rows) - m0); }
+@inline export function wideOf(p: GemmWords, n0: i32, rows: i32): i32 { return min(p.nBlock, p.n(rows) - n0); }
+@inline function tilesAcross(p: GemmWords, rows: i32): i32 { return (p.n(rows) + p.nBlock - 1) / p.nBlock; }
+
+/** The tile of c whose first row and column are m0 and n0, without `keep`; its first number goes to `c`. */
+export function productTile(p: GemmWords, m0: i32, n0: i32, rows: i32, c: usize, cRow: usize, accumulate: bool, scratch: usize): void {
+  const m = p.m(rows), n = p.n(rows), k = p.k(rows), kBlock = p.kBlock, parts = (k + kBlock - 1) / kBlock;
+  const m1 = m0 + highOf(p, m0, rows), n1 = n0 + wideOf(p, n0, rows);
+  const aRow = <usize>p.aStride << 2;
   // Of a whose columns are rows, a value's neighbour lies a row further.
-  const across1: usize = p.transposed != 0 ? 4 : aRow, along: usize = p.transposed != 0 ? aRow : 4;
+  const across: usize = p.transposed != 0 ? 4 : aRow, along: usize = p.transposed != 0 ? aRow : 4;
   const flags = p.b + <usize>((n + 15) >> 4) * <usize>k * 64, entries = entriesAt(p.pairs, m, parts);
   const corner = scratch, zeros = scratch + 128;
   memory.fill(zeros, 0, 64);
   for (let part = 0, k0 = 0; k0 < k; part++, k0 += kBlock) {
     const depth = min(kBlock, k - k0);
-    const fromC = k0 > 0 || p.accumulate != 0;
+    const fromC = k0 > 0 || accumulate;
     const floor: f32 = k0 + depth == k && p.relu != 0 ? 0 : -Infinity;
     for (let j = n0; j < n1; j += 16) {
       const columns = min(n1 - j, 16), b = p.b + (<usize>(j >> 4) * k + k0) * 64;
       const asPairs = p.pairs != 0 && load<i32>(flags + (<usize>(j >> 4) << 2)) == 0;
-      for (let i = m0; i < m1; i += 2) {
+      let at = c + (<usize>(j - n0) << 2);
+      for (let i = m0; i < m1; i += 2, at += cRow << 1) {
         const two = i + 1 < m1, whole = two && columns == 16;
-        const at = p.c + <usize>i * cRow + (<usize>j << 2);
         let start = zeros, startRow: usize = 0;
         if (fromC) { start = at; startRow = cRow; }
         else if (p.bias != 0) start = p.bias + (<usize>j << 2);
@@ -134,16 +148,26 @@ export function gemm(w: usize, tile: i32, rows: i32, scratch: usize): void {
           pairTile(entries + (<usize>panel * k + k0) * 12, count, b, start, startRow, floor, at, cRow, i32(two) + 1, columns, corner);
           continue;
         }
-        let c = at, row = cRow;
+        let to = at, row = cRow;
         if (!whole) {
           copyCorner(start, startRow, corner, 64, i32(two) + 1, columns);
-          start = corner; startRow = 64; c = corner; row = 64;
+          start = corner; startRow = 64; to = corner; row = 64;
         }
         // A row that is not there is read as the one that is; what it gives is not kept.
-        const a0 = p.a + <usize>i * across1 + <usize>k0 * along;
-        rows2x16(a0, two ? a0 + across1 : a0, along, depth, b, start, startRow, floor, c, row);
+        const a0 = p.a + <usize>i * across + <usize>k0 * along;
+        rows2x16(a0, two ? a0 + across : a0, along, depth, b, start, startRow, floor, to, row);
         if (!whole) copyCorner(corner, 64, at, cRow, i32(two) + 1, columns);
       }
     }
+  }
+}
+
+/** c = z > 0 ? c scale : 0, of `high` rows of `wide` numbers; z has c's rows. */
+function keepWhere(z: usize, c: usize, cRow: usize, high: i32, wide: i32, scale: f32): void {
+  const s = f32x4.splat(scale), zero = f32x4.splat(0);
+  for (let i = 0; i < high; i++, z += cRow, c += cRow) {
+    let n = wide, o: usize = 0;
+    for (; n >= 4; n -= 4, o += 16) v128.store(c + o, v128.and(f32x4.mul(v128.load(c + o), s), f32x4.gt(v128.load(z + o), zero)));
+    if (n > 0) storePart(c + o, v128.and(f32x4.mul(loadPart(c + o, n), s), f32x4.gt(loadPart(z + o, n), zero)), n);
   }
 }

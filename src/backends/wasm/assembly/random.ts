@@ -10,13 +10,19 @@ import { blockOf, loadPart, storePart, tileEnd } from "./simd";
 
 export function dropout(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<DropoutWords>(w);
-  const block = blockOf(w), from = tile * block, to = tileEnd(tile, block, p.n(rows));
-  const threshold = i32x4.splat(p.threshold), scale = f32x4.splat(p.scale);
-  const key0 = load<i32>(p.state), key1 = load<i32>(p.state, 4);
-  const epoch = i32x4.splat(load<i32>(p.state, 8)), step = i32x4.splat(load<i32>(p.state, 12));
-  const stream = i32x4.splat(p.stream);
+  const block = blockOf(w), from = tile * block, o = <usize>from << 2;
+  dropoutRun(p.state, p.stream, p.threshold, p.scale, from, tileEnd(tile, block, p.n(rows)), p.x + o, p.y + o);
+}
+
+/** The elements from `from`, a multiple of 4, to `to`; the first lies at x and goes to y. */
+export function dropoutRun(
+  state: usize, streamOf: i32, least: i32, factor: f32, from: i32, to: i32, x: usize, y: usize,
+): void {
+  const threshold = i32x4.splat(least), scale = f32x4.splat(factor);
+  const key0 = load<i32>(state), key1 = load<i32>(state, 4);
+  const epoch = i32x4.splat(load<i32>(state, 8)), step = i32x4.splat(load<i32>(state, 12));
+  const stream = i32x4.splat(streamOf);
   const m0 = i32x4.splat(0xd2511f53), m1 = i32x4.splat(0xcd9e8d57);
-  let x = p.x + (<usize>from << 2), y = p.y + (<usize>from << 2);
   for (let i = from; i < to; i += 16, x += 64, y += 64) {
     let c0 = i32x4.add(i32x4.splat(i >> 2), i32x4(0, 1, 2, 3)), c1 = step, c2 = epoch, c3 = stream;
     let k0 = key0, k1 = key1;

@@ -18,52 +18,70 @@ function power(b: f64, t: i32): f64 {
 
 export function sgdUpdate(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<SgdUpdateWords>(w);
-  const block = blockOf(w), to = tileEnd(tile, block, p.n(rows));
+  const block = blockOf(w), from = tile * block;
+  sgdRun(p, p.gradient + (<usize>from << 2), from, tileEnd(tile, block, p.n(rows)) - from);
+}
+
+/** n weights from the first-th on; `g` is the gradient of that one. */
+export function sgdRun(p: SgdUpdateWords, g: usize, first: i32, n: i32): void {
   const rate = f32x4.splat(load<f32>(p.learningRate)), momentum = f32x4.splat(p.momentum);
-  let bad = i32x4.splat(0), i = tile * block;
-  for (; i + 4 <= to; i += 4) bad = v128.or(bad, sgd4(p, <usize>i << 2, 4, rate, momentum));
-  if (i < to) bad = v128.or(bad, sgd4(p, <usize>i << 2, to - i, rate, momentum));
+  let bad = i32x4.splat(0), o = <usize>first << 2;
+  g -= o;
+  for (; n >= 4; n -= 4, o += 16) bad = v128.or(bad, sgd4(p, g, o, 4, rate, momentum));
+  if (n > 0) bad = v128.or(bad, sgd4(p, g, o, n, rate, momentum));
   raise(p.flag, bad);
 }
 
 /** n (1 to 4) weights, o bytes from the first; returns ones where something is not finite. */
-@inline function sgd4(p: SgdUpdateWords, o: usize, n: i32, rate: v128, momentum: v128): v128 {
-  const g = loadPart(p.g + o, n);
-  let x = loadPart(p.w + o, n);
-  if (p.m != 0) {
-    const m = nmadd(rate, g, f32x4.mul(momentum, loadPart(p.m + o, n)));
-    storePart(p.m + o, m, n);
+@inline function sgd4(p: SgdUpdateWords, gradient: usize, o: usize, n: i32, rate: v128, momentum: v128): v128 {
+  const g = loadPart(gradient + o, n);
+  let x = loadPart(p.weights + o, n);
+  if (p.velocity != 0) {
+    const m = nmadd(rate, g, f32x4.mul(momentum, loadPart(p.velocity + o, n)));
+    storePart(p.velocity + o, m, n);
     x = p.nesterov != 0 ? nmadd(rate, g, madd(momentum, m, x)) : f32x4.add(x, m);
   } else {
     x = nmadd(rate, g, x);
   }
-  storePart(p.w + o, x, n);
+  storePart(p.weights + o, x, n);
   return v128.or(notFinite(g), notFinite(x));
 }
 
 export function adamUpdate(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<AdamUpdateWords>(w);
-  const block = blockOf(w), to = tileEnd(tile, block, p.n(rows));
+  const block = blockOf(w), from = tile * block;
+  adamRun(p, p.gradient + (<usize>from << 2), from, tileEnd(tile, block, p.n(rows)) - from, adamStep(p));
+}
+
+/** How far a weight moves for m / sqrt(v) = 1. */
+export function adamStep(p: AdamUpdateWords): f32 {
   const t = load<i32>(p.iterations) + 1;
   // From 1 - beta: of beta near 1 float32 keeps too few digits of what is missing to 1.
   const beta1 = 1 - <f64>p.oneMinusBeta1, beta2 = 1 - <f64>p.oneMinusBeta2;
-  const step = <f64>load<f32>(p.learningRate) * sqrt<f64>(1 - power(beta2, t)) / (1 - power(beta1, t));
-  const alpha = f32x4.splat(<f32>step), epsilon = f32x4.splat(p.epsilon);
+  return <f32>(<f64>load<f32>(p.learningRate) * sqrt<f64>(1 - power(beta2, t)) / (1 - power(beta1, t)));
+}
+
+/** n weights from the first-th on; `g` is the gradient of that one. */
+export function adamRun(p: AdamUpdateWords, g: usize, first: i32, n: i32, step: f32): void {
+  const alpha = f32x4.splat(step), epsilon = f32x4.splat(p.epsilon);
   const rest1 = f32x4.splat(p.oneMinusBeta1), rest2 = f32x4.splat(p.oneMinusBeta2);
-  let bad = i32x4.splat(0), i = tile * block;
-  for (; i + 4 <= to; i += 4) bad = v128.or(bad, adam4(p, <usize>i << 2, 4, alpha, epsilon, rest1, rest2));
-  if (i < to) bad = v128.or(bad, adam4(p, <usize>i << 2, to - i, alpha, epsilon, rest1, rest2));
+  let bad = i32x4.splat(0), o = <usize>first << 2;
+  g -= o;
+  for (; n >= 4; n -= 4, o += 16) bad = v128.or(bad, adam4(p, g, o, 4, alpha, epsilon, rest1, rest2));
+  if (n > 0) bad = v128.or(bad, adam4(p, g, o, n, alpha, epsilon, rest1, rest2));
   raise(p.flag, bad);
 }
 
 /** n (1 to 4) weights, o bytes from the first; returns ones where something is not finite. */
-@inline function adam4(p: AdamUpdateWords, o: usize, n: i32, alpha: v128, epsilon: v128, rest1: v128, rest2: v128): v128 {
-  const g = loadPart(p.g + o, n);
-  let m = loadPart(p.m + o, n), v = loadPart(p.v + o, n);
+@inline function adam4(
+  p: AdamUpdateWords, gradient: usize, o: usize, n: i32, alpha: v128, epsilon: v128, rest1: v128, rest2: v128,
+): v128 {
+  const g = loadPart(gradient + o, n);
+  let m = loadPart(p.first + o, n), v = loadPart(p.second + o, n);
   m = madd(f32x4.sub(g, m), rest1, m);
   v = madd(f32x4.sub(f32x4.mul(g, g), v), rest2, v);
-  const x = f32x4.sub(loadPart(p.w + o, n), f32x4.div(f32x4.mul(m, alpha), f32x4.add(f32x4.sqrt(v), epsilon)));
-  storePart(p.m + o, m, n); storePart(p.v + o, v, n); storePart(p.w + o, x, n);
+  const x = f32x4.sub(loadPart(p.weights + o, n), f32x4.div(f32x4.mul(m, alpha), f32x4.add(f32x4.sqrt(v), epsilon)));
+  storePart(p.first + o, m, n); storePart(p.second + o, v, n); storePart(p.weights + o, x, n);
   // v grows from g squared, so it is the first to overflow; m is finite where g and v are.
   return v128.or(v128.or(notFinite(g), notFinite(v)), notFinite(x));
 }

@@ -5,7 +5,9 @@
  * into panels of 8 columns (packB).
  */
 
-import { blocks, equalPart, kernel, one, parts, type Size, sizeAt, up } from "./kernel.js";
+import { blocks, equalPart, kernel, one, parts, type Size, sizeAt, type TileRule, up } from "./kernel.js";
+import { dropoutKernelWords } from "./rows.js";
+import { adamWords, sgdWords } from "./state.js";
 
 /** Bytes of a packed [k, n] matrix for convolutions. */
 export function packedBytes(k: number, n: number): number {
@@ -25,6 +27,40 @@ export function pairBytes(m: number, k: number, kBlock: number): number {
 
 /** Bytes of scratch of a product that packs its own rows, but for the pairs (assembly/product.ts: CORNER_BYTES). */
 export const cornerBytes = 192;
+
+/** The words of a product that all its kernels begin with. */
+const productWords = {
+  a: "address",
+  pairs: "address?",
+  b: "address",
+  bias: "address?",
+  m: "size",
+  n: "size",
+  k: "size",
+  aStride: "int32",
+  transposed: "int32?",
+  relu: "int32?",
+  mBlock: "int32",
+  nBlock: "int32",
+  kBlock: "int32",
+} as const;
+
+interface ProductBlocks {
+  readonly m: Size;
+  readonly n: Size;
+  readonly mBlock: number;
+  readonly nBlock: number;
+}
+
+function productTiles({ m, n, mBlock, nBlock }: ProductBlocks): TileRule {
+  if (parts(n).perRow > 0) return blocks(n, nBlock, Math.ceil(parts(m).fixed / mBlock));
+  return blocks(m, mBlock, Math.ceil(parts(n).fixed / nBlock));
+}
+
+/** Bytes of scratch of a product that keeps its tile to itself. */
+function tileBytes({ mBlock, nBlock }: ProductBlocks): number {
+  return cornerBytes + mBlock * nBlock * 4;
+}
 
 export const matrixKernels = {
   /**
@@ -71,36 +107,30 @@ export const matrixKernels = {
    * the terms that are zero; where a panel of b holds a number that is not finite, a is read where it lies. With `packs` each
    * tile makes the pairs of its rows itself, of values that count only where `mask`, a matrix like a, is above 0: for few
    * columns, all of which a tile has, whatever nBlock is (packingBlocks); beside a panel that is not finite it keeps zeros. A
-   * transposed a is not packed so, and nothing is accumulated.
+   * transposed a is not packed so, and nothing is accumulated. With `keep`, a matrix like c, c is keep > 0 ? c keepScale : 0
+   * in the end: the gradient of relu, and of dropout behind it.
    */
   gemm: kernel(
     {
-      a: "address",
-      pairs: "address?",
-      mask: "address?",
-      b: "address",
-      bias: "address?",
+      ...productWords,
       c: "address",
-      m: "size",
-      n: "size",
-      k: "size",
-      aStride: "int32",
       cStride: "int32",
-      transposed: "int32?",
       accumulate: "int32?",
-      relu: "int32?",
       packs: "int32?",
-      mBlock: "int32",
-      nBlock: "int32",
-      kBlock: "int32",
+      mask: "address?",
+      keep: "address?",
+      keepScale: "float32?",
     },
-    ({ m, n, mBlock, nBlock }) => {
-      if (parts(n).perRow > 0) return blocks(n, nBlock, Math.ceil(parts(m).fixed / mBlock));
-      return blocks(m, mBlock, Math.ceil(parts(n).fixed / nBlock));
-    },
+    productTiles,
     ({ packs, mBlock, k, kBlock }, capacity) =>
       cornerBytes + (packs ? pairBytes(mBlock, sizeAt(k, capacity), kBlock) : 0),
   ),
+  /** y = dropout of what gemm would write, [m, n] without gaps, n a multiple of 4: words and numbers as `dropout` has them. */
+  gemmDropout: kernel({ ...productWords, y: "address", ...dropoutKernelWords }, productTiles, () => cornerBytes),
+  /** The update of weights [m, n], without gaps, by what gemm would write, which is their gradient: words as in sgdUpdate. */
+  gemmSgd: kernel({ ...productWords, ...sgdWords }, productTiles, tileBytes),
+  /** The same of adamUpdate. */
+  gemmAdam: kernel({ ...productWords, ...adamWords }, productTiles, tileBytes),
   /** The register tile alone, on panels that stay in the first-level cache: what the machine can do. */
   probe: kernel(
     { a: "address", b: "address", k: "int32", panels: "int32", repeat: "int32", tiles: "int32" },
@@ -146,4 +176,15 @@ export function gemmBlocks(
     else mBlock = Math.ceil(mBlock / 4) * 2;
   }
   return { mBlock, nBlock, kBlock: partOfDepth(depth) };
+}
+
+/**
+ * Blocks for a product that goes on with an update: wide, for weights and moments are walked quickest in one piece, and no
+ * larger than the second-level cache takes beside them.
+ */
+export function updateBlocks(m: number, n: number): { readonly mBlock: number; readonly nBlock: number } {
+  const nBlock = Math.min(up(n, 16), 1024);
+  let mBlock = Math.min(up(m, 2), Math.max(2, 2 * Math.floor(8192 / nBlock)));
+  while (mBlock > 2 && Math.ceil(m / mBlock) * Math.ceil(n / nBlock) < 16) mBlock = up(mBlock / 2, 2);
+  return { mBlock, nBlock };
 }

@@ -9,6 +9,14 @@ function rowsOf(length: number): number {
 
 const labelled = { labels: "address", labelBytes: "int32", n: "size", classes: "int32" } as const;
 
+/** The words of `dropout` but for what it works on. */
+export const dropoutKernelWords = {
+  state: "address",
+  stream: "int32",
+  threshold: "int32",
+  scale: "float32",
+} as const;
+
 export const rowKernels = {
   /** y[r] = table[indices[r]], n rows of rowBytes; indices int32 (unchecked: whoever writes them checks them). */
   gatherRows: kernel(
@@ -73,10 +81,7 @@ export const rowKernels = {
    * [i div 4, step, epoch, stream] and is kept if (word >>> 8) >= threshold: dropoutWords gives both from a rate. `state`
    * is int32 [key0, key1, epoch, step]. The gradient is the same kernel on dy.
    */
-  dropout: kernel(
-    { x: "address", y: "address", state: "address", stream: "int32", threshold: "int32", scale: "float32", n: "size" },
-    ({ n }) => blocks(n, 4096),
-  ),
+  dropout: kernel({ x: "address", y: "address", ...dropoutKernelWords, n: "size" }, ({ n }) => blocks(n, 4096)),
 };
 
 /** The words of `dropout` for a rate in [0, 1): kept if (word >>> 8) 2^-24 >= rate, then divided by 1 - rate. */

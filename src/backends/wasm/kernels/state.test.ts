@@ -24,14 +24,14 @@ describe.each(moduleNames)("state kernels, %s", (module) => {
         const flag = machine.put(Int32Array.of(0));
         machine.run([
           call("sgdUpdate", {
-            w: wAt,
-            g: machine.put(g),
+            weights: wAt,
+            gradient: machine.put(g),
             learningRate,
             flag,
             n,
             momentum,
             nesterov,
-            ...(momentum > 0 ? { m: mAt } : {}),
+            ...(momentum > 0 ? { velocity: mAt } : {}),
           }),
         ]);
         const velocity = [...m].map((v, i) => (momentum > 0 ? momentum * v - 0.1 * g[i]! : -0.1 * g[i]!));
@@ -59,10 +59,10 @@ describe.each(moduleNames)("state kernels, %s", (module) => {
         const g = randomFloats(n, t + 9);
         machine.run([
           call("adamUpdate", {
-            w: wAt,
-            g: machine.put(g),
-            m: mAt,
-            v: vAt,
+            weights: wAt,
+            gradient: machine.put(g),
+            first: mAt,
+            second: vAt,
             learningRate,
             iterations,
             flag,
@@ -121,7 +121,13 @@ describe.each(moduleNames)("state kernels, %s", (module) => {
       g[where] = value;
       const flag = machine.put(Int32Array.of(0));
       machine.run([
-        call("sgdUpdate", { w: machine.put(new Float32Array(9001)), g: machine.put(g), learningRate, flag, n: 9001 }),
+        call("sgdUpdate", {
+          weights: machine.put(new Float32Array(9001)),
+          gradient: machine.put(g),
+          learningRate,
+          flag,
+          n: 9001,
+        }),
       ]);
       expect(machine.ints(flag, 1)[0]).toBe(1);
     }

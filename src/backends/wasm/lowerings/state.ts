@@ -28,8 +28,8 @@ const checkFinite: Lowering<"checkFinite"> = ({ builder, inputs: [x] }) => {
 
 const sgdUpdate: Lowering<"sgdUpdate"> = ({ builder, inputs: [w, g, learningRate] }) => {
   builder.emit("sgdUpdate", {
-    w: w.place,
-    g: g.place,
+    weights: w.place,
+    gradient: g.place,
     learningRate: learningRate.place,
     flag: builder.flag(),
     n: elements(w.shape),
@@ -42,9 +42,9 @@ const momentumUpdate: Lowering<"momentumUpdate"> = ({
   attributes: { momentum, nesterov },
 }) => {
   builder.emit("sgdUpdate", {
-    w: w.place,
-    g: g.place,
-    m: velocity.place,
+    weights: w.place,
+    gradient: g.place,
+    velocity: velocity.place,
     learningRate: learningRate.place,
     flag: builder.flag(),
     n: elements(w.shape),
@@ -59,10 +59,10 @@ const adamUpdate: Lowering<"adamUpdate"> = ({
   attributes: { beta1, beta2, epsilon },
 }) => {
   builder.emit("adamUpdate", {
-    w: w.place,
-    g: g.place,
-    m: m.place,
-    v: v.place,
+    weights: w.place,
+    gradient: g.place,
+    first: m.place,
+    second: v.place,
     learningRate: learningRate.place,
     iterations: iterations.place,
     flag: builder.flag(),
