@@ -39,7 +39,9 @@ export const products = [
  * @returns {KernelCase[]}
  */
 export function convolutions(net, batch) {
-  const layers = placed(networks[net]).filter(({ spec }) => spec.layer === "conv2d");
+  /** @type {import("./networks.mjs").Network} */
+  const network = networks[net];
+  const layers = network.whole === true ? [] : placed(network).filter(({ spec }) => spec.layer === "conv2d");
   return layers.flatMap(({ spec, from, to, flops }, i) => {
     if (spec.layer !== "conv2d") return [];
     const { filters, kernelSize, strides, padding } = spec;

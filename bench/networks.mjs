@@ -6,12 +6,20 @@
 /**
  * @typedef {{ readonly layer: "rescaling", readonly scale: number }
  *   | { readonly layer: "conv2d", readonly filters: number, readonly kernelSize: readonly [number, number],
- *       readonly strides: readonly [number, number], readonly padding: "valid" | "same", readonly activation: "relu" | "tanh" }
+ *       readonly strides: readonly [number, number], readonly padding: "valid" | "same",
+ *       readonly activation: "relu" | "tanh" | "linear", readonly useBias?: boolean }
+ *   | { readonly layer: "depthwiseConv2d", readonly kernelSize: readonly [number, number],
+ *       readonly strides: readonly [number, number], readonly padding: "valid" | "same", readonly useBias: boolean }
+ *   | { readonly layer: "batchNormalization" }
+ *   | { readonly layer: "activation", readonly activation: "relu" | "relu6" }
+ *   | { readonly layer: "residual", readonly body: readonly LayerSpec[], readonly shortcut: readonly LayerSpec[] }
  *   | { readonly layer: "maxPooling2d" | "averagePooling2d", readonly poolSize: readonly [number, number] }
  *   | { readonly layer: "globalAveragePooling2d" }
  *   | { readonly layer: "flatten" }
  *   | { readonly layer: "dropout", readonly rate: number }
  *   | { readonly layer: "dense", readonly units: number, readonly activation: "relu" | "tanh" | "softmax" }} LayerSpec
+ *
+ * A residual is the sum of two chains of layers on the same input; an empty one is that input.
  *
  * @typedef {object} Network
  * @property {string} title
@@ -19,6 +27,7 @@
  * @property {readonly number[]} batches pictures a step, the first the one that counts
  * @property {readonly DataName[]} data what it is measured on
  * @property {readonly LayerSpec[]} layers the last one has a unit a class
+ * @property {boolean} [whole] whether its convolutions are not measured alone as well
  *
  * @typedef {"mnist" | "dense"} DataName real digits, or random bytes (nothing in them is zero more often than 1 in 256)
  */
@@ -26,16 +35,27 @@
 const rescaling = /** @type {const} */ ({ layer: "rescaling", scale: 1 / 255 });
 const flatten = /** @type {const} */ ({ layer: "flatten" });
 const globalAverage = /** @type {const} */ ({ layer: "globalAveragePooling2d" });
+const batchNormalization = /** @type {const} */ ({ layer: "batchNormalization" });
+const relu = /** @type {const} */ ({ layer: "activation", activation: "relu" });
+const relu6 = /** @type {const} */ ({ layer: "activation", activation: "relu6" });
 const classes = /** @type {const} */ ({ layer: "dense", units: 10, activation: "softmax" });
 
 /**
  * @param {number} filters
  * @param {number} size
- * @param {{ strides?: number, padding?: "valid" | "same", activation?: "relu" | "tanh" }} [options]
+ * @param {{ strides?: number, padding?: "valid" | "same", activation?: "relu" | "tanh" | "linear", useBias?: boolean }} [options]
  * @returns {LayerSpec}
  */
-function conv(filters, size, { strides = 1, padding = "valid", activation = "relu" } = {}) {
-  return { layer: "conv2d", filters, kernelSize: [size, size], strides: [strides, strides], padding, activation };
+function conv(filters, size, { strides = 1, padding = "valid", activation = "relu", ...more } = {}) {
+  return {
+    layer: "conv2d",
+    filters,
+    kernelSize: [size, size],
+    strides: [strides, strides],
+    padding,
+    activation,
+    ...more,
+  };
 }
 
 /**
@@ -61,6 +81,28 @@ function dense(units, activation) {
  */
 function dropout(rate) {
   return { layer: "dropout", rate };
+}
+
+/**
+ * A convolution without bias, and batch normalization.
+ * @param {number} filters
+ * @param {number} size
+ * @param {number} [strides]
+ * @returns {LayerSpec[]}
+ */
+function normalized(filters, size, strides = 1) {
+  return [conv(filters, size, { strides, padding: "same", activation: "linear", useBias: false }), batchNormalization];
+}
+
+/**
+ * Two convolutions and what goes by them, as in a ResNet.
+ * @param {number} filters
+ * @param {number} strides 2 where the picture is halved, and what goes by is projected
+ * @returns {LayerSpec[]}
+ */
+function residual(filters, strides) {
+  const body = [...normalized(filters, 3, strides), relu, ...normalized(filters, 3)];
+  return [{ layer: "residual", body, shortcut: strides === 1 ? [] : normalized(filters, 1, strides) }, relu];
 }
 
 const same = /** @type {const} */ ({ padding: "same" });
@@ -160,6 +202,42 @@ export const networks = /** @satisfies {Record<string, Network>} */ ({
       classes,
     ],
   },
+  mobilenet: {
+    whole: true,
+    title: "a MobileNet block on 32x32x64: 1x1, depthwise 3x3, 1x1, each with batch normalization",
+    input: [32, 32, 64],
+    batches: [64],
+    data: ["dense"],
+    layers: [
+      rescaling,
+      ...normalized(64, 1),
+      relu6,
+      { layer: "depthwiseConv2d", kernelSize: [3, 3], strides: [1, 1], padding: "same", useBias: false },
+      batchNormalization,
+      relu6,
+      ...normalized(64, 1),
+      relu6,
+      globalAverage,
+      classes,
+    ],
+  },
+  resnet20: {
+    whole: true,
+    title: "ResNet-20: 3x3 same convolutions with batch normalization, nine residuals of 16, 32 and 64",
+    input: [32, 32, 3],
+    batches: [128],
+    data: ["dense"],
+    layers: [
+      rescaling,
+      ...normalized(16, 3),
+      relu,
+      ...[16, 32, 64].flatMap((filters) =>
+        [1, 2, 3].flatMap((block) => residual(filters, filters > 16 && block === 1 ? 2 : 1)),
+      ),
+      globalAverage,
+      classes,
+    ],
+  },
 });
 
 /**
@@ -170,19 +248,41 @@ export const networks = /** @satisfies {Record<string, Network>} */ ({
  */
 
 /**
- * @param {Network} network
+ * @param {{ readonly input: readonly number[], readonly layers: readonly LayerSpec[] }} network
  * @returns {PlacedLayer[]}
  */
 export function placed({ input, layers }) {
   /** @type {readonly number[]} */
   let from = input;
   return layers.map((spec) => {
-    const { to, kernel = 0, units = 0 } = outcome(spec, from);
-    const places = to.length === 3 ? (to[0] ?? 0) * (to[1] ?? 0) : 1;
-    const layer = { spec, from, to, parameters: kernel + units, flops: 2 * places * kernel };
-    from = to;
+    const layer = spec.layer === "residual" ? placedResidual(spec, from) : placedLayer(spec, from);
+    from = layer.to;
     return layer;
   });
+}
+
+/**
+ * @param {LayerSpec} spec
+ * @param {readonly number[]} from
+ * @returns {PlacedLayer}
+ */
+function placedLayer(spec, from) {
+  const { to, kernel = 0, units = 0 } = outcome(spec, from);
+  const places = to.length === 3 ? (to[0] ?? 0) * (to[1] ?? 0) : 1;
+  return { spec, from, to, parameters: kernel + units, flops: 2 * places * kernel };
+}
+
+/**
+ * All layers within as one.
+ * @param {Extract<LayerSpec, { layer: "residual" }>} spec
+ * @param {readonly number[]} from
+ * @returns {PlacedLayer}
+ */
+function placedResidual(spec, from) {
+  const body = placed({ input: from, layers: spec.body });
+  const all = [...body, ...placed({ input: from, layers: spec.shortcut })];
+  const sum = (/** @type {"parameters" | "flops"} */ what) => all.reduce((total, layer) => total + layer[what], 0);
+  return { spec, from, to: body.at(-1)?.to ?? from, parameters: sum("parameters"), flops: sum("flops") };
 }
 
 /**
@@ -195,7 +295,10 @@ function outcome(spec, from) {
   switch (spec.layer) {
     case "rescaling":
     case "dropout":
+    case "activation":
       return { to: from };
+    case "batchNormalization":
+      return { to: from, units: 4 * channels };
     case "flatten":
       return { to: [height * width * channels] };
     case "globalAveragePooling2d":
@@ -205,16 +308,20 @@ function outcome(spec, from) {
       return { to: [Math.floor(height / spec.poolSize[0]), Math.floor(width / spec.poolSize[1]), channels] };
     case "dense":
       return { to: [spec.units], kernel: (from[0] ?? 0) * spec.units, units: spec.units };
-    case "conv2d": {
+    case "conv2d":
+    case "depthwiseConv2d": {
       const [kernelHeight, kernelWidth] = spec.kernelSize;
       const along = (/** @type {number} */ size, /** @type {number} */ kernel, /** @type {number} */ stride) =>
         spec.padding === "same" ? Math.ceil(size / stride) : Math.floor((size - kernel) / stride) + 1;
+      const [filters, each] = spec.layer === "conv2d" ? [spec.filters, channels] : [channels, 1];
       return {
-        to: [along(height, kernelHeight, spec.strides[0]), along(width, kernelWidth, spec.strides[1]), spec.filters],
-        kernel: kernelHeight * kernelWidth * channels * spec.filters,
-        units: spec.filters,
+        to: [along(height, kernelHeight, spec.strides[0]), along(width, kernelWidth, spec.strides[1]), filters],
+        kernel: kernelHeight * kernelWidth * each * filters,
+        units: spec.useBias === false ? 0 : filters,
       };
     }
+    case "residual":
+      throw new RangeError("a residual is several layers");
   }
 }
 

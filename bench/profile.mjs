@@ -2,11 +2,11 @@
 
 import path from "node:path";
 import { profileOf } from "../dist/backends/wasm/profile.js";
-import { createBackend, losses, metrics, optimizers, sequential } from "../dist/index.js";
+import { createBackend, losses, metrics, optimizers } from "../dist/index.js";
 import { dataOf } from "./data.mjs";
 import { cache } from "./install.mjs";
 import { networks } from "./networks.mjs";
-import { layersOf, picturesOf } from "./peers/fovea/model.mjs";
+import { networkOf, picturesOf } from "./peers/fovea/model.mjs";
 import { readPictures } from "./peers/pictures.mjs";
 import { figureOf, short, tableOf } from "./statistics.mjs";
 
@@ -68,7 +68,7 @@ export async function timedSteps(net, data, threads, limits) {
     training = program;
     jobs.push(job);
   });
-  const model = sequential(layersOf(input, layers), { seed: 1, backend });
+  const model = networkOf({ input, layers }, { backend });
   model.compile({
     loss: losses.sparseCategoricalCrossentropy(),
     optimizer: optimizers.adam(),

@@ -21,13 +21,12 @@ import { recipes } from "../src/cli/recipes/index.js";
 
 const main = path.join(import.meta.dirname, "..", "bench", "main.mjs");
 
-/** A network's layers as fovea's, made here and not by the peer under test. */
+/** A network as fovea's, made here and not by the peer under test. */
 function modelOf(name: keyof typeof networks) {
   const { input, layers: specs } = networks[name];
-  const list = specs.map(({ layer, ...options }) =>
-    (layers[layer] as (given: object) => ReturnType<typeof layers.flatten>)(options),
-  );
-  return sequential([layers.input({ shape: input }), ...list], { seed: 1 });
+  const made = ({ layer, ...options }: (typeof specs)[number]) =>
+    (layers[layer as "flatten"] as (given: object) => ReturnType<typeof layers.flatten>)(options);
+  return sequential([layers.input({ shape: input }), ...specs.map(made)], { seed: 1 });
 }
 
 describe("the command line", () => {

@@ -7,8 +7,8 @@ import {
   layers,
   losses,
   metrics,
+  model,
   optimizers,
-  sequential,
 } from "../../../dist/index.js";
 
 /** @typedef {{ readonly images: import("../../../dist/index.js").NDArray, readonly labels: import("../../../dist/index.js").NDArray }} Pictures */
@@ -24,18 +24,29 @@ export function picturesOf(images, labels, shape) {
 }
 
 /**
- * The layers of a list in bench/networks.mjs.
- * @param {readonly number[]} input
- * @param {readonly import("../../networks.mjs").LayerSpec[]} specs
+ * A network of a list in bench/networks.mjs, not compiled yet.
+ * @param {{ readonly input: readonly number[], readonly layers: readonly LayerSpec[] }} network
+ * @param {{ readonly backend?: import("../../../dist/index.js").Backend }} [options]
  */
-export function layersOf(input, specs) {
-  return [
-    layers.input({ shape: input }),
-    ...specs.map(({ layer, ...options }) => {
-      const make = /** @type {(options: object) => import("../../../dist/index.js").Layer} */ (layers[layer]);
-      return make(options);
-    }),
-  ];
+export function networkOf({ input, layers: specs }, options = {}) {
+  const inputs = layers.input({ shape: input });
+  return model({ inputs, outputs: chained(inputs, specs), seed: 1, ...options });
+}
+
+/** @typedef {import("../../networks.mjs").LayerSpec} LayerSpec */
+
+/**
+ * @param {any} x
+ * @param {readonly LayerSpec[]} specs
+ * @returns {any}
+ */
+function chained(x, specs) {
+  return specs.reduce((y, spec) => {
+    if (spec.layer === "residual") return layers.add()([chained(y, spec.body), chained(y, spec.shortcut)]);
+    const { layer, ...options } = spec;
+    const make = /** @type {(options: object) => (x: any) => any} */ (layers[layer]);
+    return make(options)(y);
+  }, x);
 }
 
 /** What a page says of it. @param {number} threads */
@@ -97,13 +108,13 @@ export class FoveaModel {
   }
 
   #made() {
-    const model = sequential(layersOf(this.#request.input, this.#request.layers), { seed: 1, backend: this.#backend });
-    model.compile({
+    const network = networkOf(this.#request, { backend: this.#backend });
+    network.compile({
       loss: losses.sparseCategoricalCrossentropy(),
       optimizer: optimizers.adam(),
       metrics: [metrics.sparseCategoricalAccuracy({ name: "acc" })],
     });
-    return model;
+    return network;
   }
 
   /**

@@ -1,8 +1,8 @@
 /** Everything a user's program does: data, network, fit with validation, test. Not part of the protocol: a process of its own. */
 
 import { readFileSync } from "node:fs";
-import { configure, datasets, losses, metrics, optimizers, sequential } from "../../../dist/index.js";
-import { layersOf } from "./model.mjs";
+import { configure, datasets, losses, metrics, optimizers } from "../../../dist/index.js";
+import { networkOf } from "./model.mjs";
 
 /**
  * @param {any} request
@@ -11,7 +11,7 @@ import { layersOf } from "./model.mjs";
 export async function train({ input, layers, batch, epochs, validationSplit }, threads) {
   configure({ threads });
   const data = await datasets.mnist.load();
-  const model = sequential(layersOf(input, layers), { seed: 1 });
+  const model = networkOf({ input, layers });
   model.compile({
     loss: losses.sparseCategoricalCrossentropy(),
     optimizer: optimizers.adam(),

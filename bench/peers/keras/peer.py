@@ -51,7 +51,15 @@ def layer(spec):
         return layers.Rescaling(spec["scale"])
     if kind == "conv2d":
         names = ("filters", "strides", "padding", "activation")
-        return layers.Conv2D(kernel_size=spec["kernelSize"], **{name: spec[name] for name in names})
+        options = {name: spec[name] for name in names}
+        return layers.Conv2D(kernel_size=spec["kernelSize"], use_bias=spec.get("useBias", True), **options)
+    if kind == "depthwiseConv2d":
+        options = {name: spec[name] for name in ("strides", "padding")}
+        return layers.DepthwiseConv2D(kernel_size=spec["kernelSize"], use_bias=spec["useBias"], **options)
+    if kind == "batchNormalization":
+        return layers.BatchNormalization()
+    if kind == "activation":
+        return layers.Activation(spec["activation"])
     if kind == "maxPooling2d":
         return layers.MaxPooling2D(spec["poolSize"])
     if kind == "averagePooling2d":
@@ -67,9 +75,19 @@ def layer(spec):
     raise Unsupported(f"there is no layer {kind}")
 
 
+def chain(x, specs):
+    for spec in specs:
+        if spec["layer"] == "residual":
+            x = layers.Add()([chain(x, spec["body"]), chain(x, spec["shortcut"])])
+        else:
+            x = layer(spec)(x)
+    return x
+
+
 def network(request):
     """The network, compiled as a user of Keras compiles it."""
-    model = keras.Sequential([layers.Input(request["input"]), *map(layer, request["layers"])])
+    inputs = layers.Input(request["input"])
+    model = keras.Model(inputs, chain(inputs, request["layers"]))
     model.compile(
         loss="sparse_categorical_crossentropy",
         optimizer=keras.optimizers.Adam(1e-3),

@@ -70,6 +70,7 @@ function network({ input, layers, batch }, { images, labels }) {
   const model = tf.sequential();
   layers.forEach(
     (/** @type {import("../../networks.mjs").LayerSpec} */ { layer, ...options }, /** @type {number} */ i) => {
+      if (layer === "residual") throw new Unsupported("residuals are not built here");
       model.add(tf.layers[layer]({ ...options, ...(i === 0 ? { inputShape: input } : {}) }));
     },
   );

@@ -23,7 +23,7 @@ torch.set_num_threads(options.threads)
 torch.manual_seed(1)
 channels_last = options.layout == "channels_last"
 
-activations = {"relu": nn.ReLU, "tanh": nn.Tanh}
+activations = {"relu": nn.ReLU, "tanh": nn.Tanh, "relu6": nn.ReLU6}
 
 
 class Rescaling(nn.Module):
@@ -40,8 +40,39 @@ class GlobalAverage(nn.Module):
         return x.mean((2, 3))
 
 
+class Residual(nn.Module):
+    def __init__(self, body, shortcut):
+        super().__init__()
+        self.body, self.shortcut = body, shortcut
+
+    def forward(self, x):
+        return self.body(x) + self.shortcut(x)
+
+
+def padding(spec):
+    """Where a stride pads unevenly, as much on both sides: as many pixels as Keras makes, of as many products."""
+    if spec["padding"] == "valid":
+        return 0
+    if spec["strides"] == [1, 1]:
+        return "same"
+    if any(size % 2 == 0 for size in spec["kernelSize"]):
+        raise Unsupported("same padding of an even kernel with a stride")
+    return [size // 2 for size in spec["kernelSize"]]
+
+
 def network(shape, specs):
-    """The layers of a list in networks.mjs up to the logits, and the modules' order."""
+    """The layers of a list in networks.mjs up to the logits."""
+    model = nn.Sequential(*chain(shape, specs)[0])
+    for module in model.modules():
+        if isinstance(module, (nn.Conv2d, nn.Linear)):
+            nn.init.xavier_uniform_(module.weight)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+    return model.to(memory_format=torch.channels_last) if channels_last else model
+
+
+def chain(shape, specs):
+    """Modules of a list of layers, and the shape behind them."""
     height, width, channels = shape
     flat = None
     modules = []
@@ -49,17 +80,27 @@ def network(shape, specs):
         kind = spec["layer"]
         if kind == "rescaling":
             modules.append(Rescaling(spec["scale"]))
-        elif kind == "conv2d":
+        elif kind in ("conv2d", "depthwiseConv2d"):
             size, strides = spec["kernelSize"], spec["strides"]
-            same = spec["padding"] == "same"
-            if same and strides != [1, 1]:
-                raise Unsupported("same padding with a stride pads unevenly")
-            modules.append(nn.Conv2d(channels, spec["filters"], size, stride=strides, padding="same" if same else 0))
+            filters, groups = (spec["filters"], 1) if kind == "conv2d" else (channels, channels)
+            made = dict(stride=strides, padding=padding(spec), groups=groups, bias=spec.get("useBias", True))
+            modules.append(nn.Conv2d(channels, filters, size, **made))
+            if spec.get("activation", "linear") != "linear":
+                modules.append(activations[spec["activation"]]())
+            channels = filters
+            reach = size if spec["padding"] == "valid" else (1, 1)
+            height = (height - reach[0]) // strides[0] + 1
+            width = (width - reach[1]) // strides[1] + 1
+        elif kind == "batchNormalization":
+            # What Keras has by default; its momentum is what is kept.
+            modules.append(nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01))
+        elif kind == "activation":
             modules.append(activations[spec["activation"]]())
-            channels = spec["filters"]
-            if not same:
-                height = (height - size[0]) // strides[0] + 1
-                width = (width - size[1]) // strides[1] + 1
+        elif kind == "residual":
+            body, after = chain((height, width, channels), spec["body"])
+            shortcut, _ = chain((height, width, channels), spec["shortcut"])
+            modules.append(Residual(nn.Sequential(*body), nn.Sequential(*shortcut)))
+            height, width, channels = after
         elif kind in ("maxPooling2d", "averagePooling2d"):
             pool = spec["poolSize"]
             modules.append((nn.MaxPool2d if kind == "maxPooling2d" else nn.AvgPool2d)(pool))
@@ -80,12 +121,7 @@ def network(shape, specs):
                 modules.append(activations[spec["activation"]]())
         else:
             raise Unsupported(f"there is no layer {kind}")
-    model = nn.Sequential(*modules)
-    for module in model:
-        if isinstance(module, (nn.Conv2d, nn.Linear)):
-            nn.init.xavier_uniform_(module.weight)
-            nn.init.zeros_(module.bias)
-    return model.to(memory_format=torch.channels_last) if channels_last else model
+    return modules, (height, width, channels)
 
 
 def tensors(data):
@@ -100,7 +136,9 @@ class Model:
         self.x, self.y = tensors(request["data"])
         self.model = network(request["input"], request["layers"])
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3, fused=True)
-        self.facts = {"parameters": sum(weight.numel() for weight in self.model.parameters())}
+        # Keras counts the means and variances that batch normalization keeps, PyTorch has them as buffers.
+        kept = [value for name, value in self.model.named_buffers() if "running" in name]
+        self.facts = {"parameters": sum(value.numel() for value in [*self.model.parameters(), *kept])}
 
     def step(self, rows):
         self.optimizer.zero_grad(set_to_none=True)
