@@ -93,7 +93,8 @@ describe("a process", () => {
   it("does not need a worker that was killed for programs that are small", async () => {
     const script = `
       let killed = false;
-      process.once("worker", (worker) => setTimeout(() => worker.terminate().then(() => (killed = true)), 300));
+      process.once("worker", (worker) =>
+        worker.once("message", () => setTimeout(() => worker.terminate().then(() => (killed = true)), 300)));
       await fit(20000, 64);
       console.log(killed);`;
     expect(await run(script)).toMatchObject({ code: 0, out: "trained\ntrue\n", error: "" });
