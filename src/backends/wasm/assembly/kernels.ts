@@ -17,7 +17,7 @@ export {
   argmax, softmax, softmaxCrossentropyGradient, softmaxGradient, sparseCategoricalCrossentropy,
   sparseCategoricalCrossentropyGradient, sparseSoftmaxCrossentropy, sparseSoftmaxCrossentropyGradient,
 } from "./rows";
-export { accumulate, adamUpdate, checkFinite, checkFlag, increment, rowCount, sgdUpdate } from "./state";
+export { accumulate, adamUpdate, assignFinite, checkFinite, checkFlag, increment, rowCount, sgdUpdate } from "./state";
 export { winogradForward } from "./winograd";
 export { winogradFilter } from "./winograd-filter";
 export {
