@@ -6,7 +6,12 @@ import { type OpName, ops } from "./ops/index.js";
 import type { Tensor, Variable } from "./tensor.js";
 
 /** What optimizers update with. These also end the job, at their step, if a gradient or what they write is not finite. */
-export const updateNames = ["assignFinite", "sgdUpdate", "momentumUpdate", "adamUpdate"] as const satisfies readonly OpName[];
+export const updateNames = [
+  "assignFinite",
+  "sgdUpdate",
+  "momentumUpdate",
+  "adamUpdate",
+] as const satisfies readonly OpName[];
 
 /** The indices of the inputs that a tensor's op overwrites; `undefined` if it makes a value instead. */
 export function writesOf(tensor: Tensor): readonly number[] | undefined {

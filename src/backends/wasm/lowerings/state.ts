@@ -82,4 +82,13 @@ const adamUpdate: Lowering<"adamUpdate"> = ({
   });
 };
 
-export const stateLowerings = { assign, assignFinite, accumulate, increment, checkFinite, sgdUpdate, momentumUpdate, adamUpdate };
+export const stateLowerings = {
+  assign,
+  assignFinite,
+  accumulate,
+  increment,
+  checkFinite,
+  sgdUpdate,
+  momentumUpdate,
+  adamUpdate,
+};
