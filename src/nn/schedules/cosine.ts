@@ -98,7 +98,10 @@ function evenly(passed: Tensor): Period {
   return { restarts, share: subtract([passed, restarts]) };
 }
 
-/** How far rounding may take a logarithm of whole steps below the whole number it is. */
+/**
+ * How far rounding may take the number of periods below the whole number it is. In periods of more than some 300,000 steps
+ * it is a step or more, by which the next then comes early.
+ */
 const rounding = 4e-6;
 
 /** Periods of which each is `factor` times as long as the last; n of them are (factor^n - 1) / (factor - 1) of the first. */

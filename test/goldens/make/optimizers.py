@@ -56,7 +56,7 @@ own = {
         {"momentum": 0.5, "centered": True},
     ],
     "Adam": [{"learning_rate": 0.02}, {"beta_1": 0.6, "beta_2": 0.9, "epsilon": 1e-4}, {"amsgrad": True, "beta_2": 0.8}],
-    "AdamW": [{"learning_rate": 0.02}, {"weight_decay": 0.2}, {"weight_decay": 0.2, "amsgrad": True}],
+    "AdamW": [{"learning_rate": 0.02}, {"weight_decay": 0.2}, {"weight_decay": 0.2, "amsgrad": True, "beta_2": 0.8}],
     "Nadam": [{"learning_rate": 0.02}, {"beta_1": 0.7, "beta_2": 0.9, "epsilon": 1e-3}],
     "Adamax": [{"learning_rate": 0.02}, {"beta_1": 0.7, "beta_2": 0.9, "epsilon": 1e-3}],
     "Adagrad": [{"learning_rate": 0.05}, {"initial_accumulator_value": 0.0}, {"initial_accumulator_value": 0.01, "epsilon": 1e-3}],
