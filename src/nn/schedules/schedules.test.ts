@@ -5,8 +5,8 @@ import { golden } from "../../../test/support/goldens.js";
 import { inCamelCase } from "../../../test/support/keras-names.js";
 import { allBackends, closeBackends, runGraph } from "../../../test/support/run-graph.js";
 import { OptionError } from "../../core/errors.js";
-import { fromTyped } from "../../core/ndarray-create.js";
 import type { NDArray } from "../../core/ndarray.js";
+import { fromTyped } from "../../core/ndarray-create.js";
 import { read } from "../../graph/leaves.js";
 import { Variable } from "../../graph/tensor.js";
 import { optimizers, resolveOptimizer } from "../optimizers/index.js";
@@ -42,7 +42,9 @@ describe("schedules as Keras's", () => {
       const leaves = new Map([[iterations, fromTyped(Int32Array.of(step), [], "int32")]]);
       for (const { name: backend, backend: engine } of backends) {
         const found = await runGraph(engine, { rate }, leaves, 1);
-        expect(Math.abs(found.rate![0]! - expected), `${backend}: step ${step}`).toBeLessThan(2e-6 * Math.max(1, expected));
+        expect(Math.abs(found.rate![0]! - expected), `${backend}: step ${step}`).toBeLessThan(
+          2e-6 * Math.max(1, expected),
+        );
       }
     }
   });
@@ -122,7 +124,9 @@ describe("names and options", () => {
       'polynomialDecay: unknown option "decay_steps"; did you mean "decaySteps"?',
     );
     // @ts-expect-error decaySteps is required
-    expect(() => schedules.polynomialDecay({ initialLearningRate: 1 })).toThrow("polynomialDecay: decaySteps is missing");
+    expect(() => schedules.polynomialDecay({ initialLearningRate: 1 })).toThrow(
+      "polynomialDecay: decaySteps is missing",
+    );
     for (const step of [-1, Number.NaN, Number.POSITIVE_INFINITY, "3" as never]) {
       expect(() => examples.polynomialDecay(step)).toThrow(/^polynomialDecay: a step is a number from 0 up, received/);
     }
