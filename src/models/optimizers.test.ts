@@ -47,7 +47,8 @@ function made(optimizer: CompileOptions["optimizer"], backend: Backend = referen
   return model;
 }
 
-const flat = async (model: Pick<Model, "getWeights">) => (await model.getWeights()).flatMap((weight) => [...weight.data]);
+const flat = async (model: Pick<Model, "getWeights">) =>
+  (await model.getWeights()).flatMap((weight) => [...weight.data]);
 
 describe("a gradient that is not finite", () => {
   const bad = { x: x.copy(), y: y.copy() };

@@ -8,8 +8,7 @@ import { multiply } from "../../graph/ops/multiply.js";
 import { sqrt } from "../../graph/ops/sqrt.js";
 import { square } from "../../graph/ops/square.js";
 import type { Tensor } from "../../graph/tensor.js";
-import { epsilon } from "./adam.js";
-import { defineOptimizer } from "./define.js";
+import { defineOptimizer, epsilon } from "./define.js";
 import { mixed } from "./formulas.js";
 import { slotsNamed } from "./rule.js";
 
@@ -17,7 +16,7 @@ import { slotsNamed } from "./rule.js";
  * a ← ρ a + (1 - ρ) g², δ = g √(d + ε) / √(a + ε), d ← ρ d + (1 - ρ) δ², w ← w - r δ.
  *
  * Options: `learningRate` r 0.001 by default (the paper's is 1), `rho` ρ 0.95 (from 0 to 1), `epsilon` ε 1e-7; further ones
- * are those of every optimizer (define.ts).
+ * are those of all `optimizers`.
  *
  * Zeiler, Adadelta: an adaptive learning rate method, arXiv:1212.5701. https://keras.io/api/optimizers/adadelta/
  * @example optimizers.adadelta({ learningRate: 1 })

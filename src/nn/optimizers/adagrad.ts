@@ -7,14 +7,13 @@ import { divide } from "../../graph/ops/divide.js";
 import { multiply } from "../../graph/ops/multiply.js";
 import { sqrt } from "../../graph/ops/sqrt.js";
 import { square } from "../../graph/ops/square.js";
-import { epsilon } from "./adam.js";
-import { defineOptimizer } from "./define.js";
+import { defineOptimizer, epsilon } from "./define.js";
 
 /**
  * a ← a + g², w ← w - r g / √(a + ε).
  *
  * Options: `learningRate` r 0.001 by default, `initialAccumulatorValue` (0 or more) what a begins with, 0.1, `epsilon`
- * 1e-7; further ones are those of every optimizer (define.ts).
+ * 1e-7; further ones are those of all `optimizers`.
  *
  * Duchi et al., Adaptive subgradient methods for online learning and stochastic optimization, JMLR 12 (2011).
  * https://keras.io/api/optimizers/adagrad/

@@ -1,6 +1,6 @@
 /** Adam: steps scaled by running moments of the gradient; with weights that decay, AdamW. */
 
-import { boolean, inRange, nonNegative, positiveNumber, withDefault } from "../../core/options.js";
+import { boolean, nonNegative, withDefault } from "../../core/options.js";
 import { constant } from "../../graph/leaves.js";
 import { adamUpdate } from "../../graph/ops/adamUpdate.js";
 import { add } from "../../graph/ops/add.js";
@@ -9,7 +9,7 @@ import { maximum } from "../../graph/ops/maximum.js";
 import { multiply } from "../../graph/ops/multiply.js";
 import { sqrt } from "../../graph/ops/sqrt.js";
 import { square } from "../../graph/ops/square.js";
-import { defineOptimizer } from "./define.js";
+import { beta, defineOptimizer, epsilon } from "./define.js";
 import { moved, oneMinusPower } from "./formulas.js";
 import { type Change, type Rule, type StepContext, slotsNamed } from "./rule.js";
 
@@ -19,12 +19,6 @@ export interface AdamOptions {
   readonly beta2: number;
   readonly epsilon: number;
 }
-
-/** A beta: how much of a running mean stays. */
-export const beta = (value: number) => withDefault(inRange(0, 1, { includeMax: false }), value);
-
-/** What is added to a denominator. */
-export const epsilon = () => withDefault(positiveNumber(), 1e-7);
 
 const options = { beta1: beta(0.9), beta2: beta(0.999), epsilon: epsilon(), amsgrad: withDefault(boolean(), false) };
 
@@ -57,8 +51,8 @@ function adamRule({ amsgrad, ...numbers }: AdamOptions & { readonly amsgrad: boo
  * counted from 1; with `amsgrad` (false by default) the largest v so far is in the place of v in w's.
  *
  * Options: `learningRate` r 0.001 by default, `beta1` 0.9, `beta2` 0.999 (both from 0 up to, not including, 1),
- * `epsilon` 1e-7. Keras's form: ε is added to the uncorrected √v, Kingma & Ba's ε-hat. Further options are those of every
- * optimizer (define.ts).
+ * `epsilon` 1e-7. Keras's form: ε is added to the uncorrected √v, Kingma & Ba's ε-hat. Further options are those of
+ * all `optimizers`.
  *
  * Kingma & Ba, Adam: a method for stochastic optimization, arXiv:1412.6980, end of section 2; Reddi et al., On the
  * convergence of Adam and beyond, arXiv:1904.09237. https://keras.io/api/optimizers/adam/

@@ -6,8 +6,7 @@ import { add } from "../../graph/ops/add.js";
 import { divide } from "../../graph/ops/divide.js";
 import { maximum } from "../../graph/ops/maximum.js";
 import { multiply } from "../../graph/ops/multiply.js";
-import { beta, epsilon } from "./adam.js";
-import { defineOptimizer } from "./define.js";
+import { beta, defineOptimizer, epsilon } from "./define.js";
 import { moved, oneMinusPower } from "./formulas.js";
 import { slotsNamed } from "./rule.js";
 
@@ -15,7 +14,7 @@ import { slotsNamed } from "./rule.js";
  * m ← m + (1 - β₁)(g - m), u ← max(β₂ u, |g|), w ← w - r m / ((1 - β₁ᵗ)(u + ε)), at update t counted from 1.
  *
  * Options: `learningRate` r 0.001 by default, `beta1` 0.9, `beta2` 0.999 (both from 0 up to, not including, 1),
- * `epsilon` 1e-7; further ones are those of every optimizer (define.ts).
+ * `epsilon` 1e-7; further ones are those of all `optimizers`.
  *
  * Kingma & Ba, Adam: a method for stochastic optimization, arXiv:1412.6980, section 7.1.
  * https://keras.io/api/optimizers/adamax/

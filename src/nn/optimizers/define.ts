@@ -38,6 +38,12 @@ export function patterns() {
   );
 }
 
+/** A beta: how much of a running mean stays. */
+export const beta = (value: number) => withDefault(inRange(0, 1, { includeMax: false }), value);
+
+/** What is added to a denominator. */
+export const epsilon = () => withDefault(positiveNumber(), 1e-7);
+
 /** What every optimizer can be given besides its learning rate. */
 const common = {
   weightDecay: withDefault(nullable(nonNegative()), null),
@@ -60,18 +66,7 @@ type Common = typeof common & ReturnType<typeof rate>;
 /** The whole table: an optimizer's own check of a common option goes before. */
 type Whole<T extends OptionTable> = T & Omit<Common, keyof T>;
 
-/**
- * Defines an optimizer. `learningRate` is the default of that (0.001), `options` are those of its own.
- *
- * Every optimizer has besides: `learningRate`, a number (0 or more) or a schedule; `weightDecay` (null: none), which takes
- * weightDecay · learningRate of a weight off it before each step, but for weights in whose path (`dense/bias`) one of the
- * regular expressions `excludeFromWeightDecay` is found; at most one of `clipnorm` (the norm of each weight's gradient),
- * `clipvalue` (each element) and `globalClipnorm` (the norm of all gradients together), null by default; `useEma` (false):
- * a mean of each weight over the steps, mean ← emaMomentum · mean + (1 - emaMomentum) · weight with `emaMomentum` 0.99,
- * which the weight becomes at the end of fit and after every `emaOverwriteFrequency` (null: none) updates;
- * `lossScaleFactor` (null): what the loss is multiplied with before gradients are taken, which are then divided by it;
- * `gradientAccumulationSteps` (null, or 2 and more): an update every so many steps, by the mean of their gradients.
- */
+/** Defines an optimizer. `learningRate` is the default of that (0.001), `options` are those of its own. */
 export function defineOptimizer<const T extends OptionTable>(definition: {
   readonly className: string;
   readonly call: string;

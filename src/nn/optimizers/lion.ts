@@ -11,7 +11,7 @@ import { slotsNamed } from "./rule.js";
  * w ← w - r sign(β₁ m + (1 - β₁) g), then m ← β₂ m + (1 - β₂) g.
  *
  * Options: `learningRate` r 0.001 by default (a third to a tenth of Adam's is advised), `beta1` 0.9 (above 0, to 1),
- * `beta2` 0.99 (from 0 to 1); further ones are those of every optimizer (define.ts).
+ * `beta2` 0.99 (from 0 to 1); further ones are those of all `optimizers`.
  *
  * Chen et al., Symbolic discovery of optimization algorithms, arXiv:2302.06675. https://keras.io/api/optimizers/lion/
  * @example optimizers.lion({ learningRate: 1e-4, weightDecay: 0.01 })

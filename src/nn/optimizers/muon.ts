@@ -18,8 +18,8 @@ import { multiply } from "../../graph/ops/multiply.js";
 import { sqrt } from "../../graph/ops/sqrt.js";
 import { square } from "../../graph/ops/square.js";
 import type { Tensor } from "../../graph/tensor.js";
-import { adamStep, beta, epsilon } from "./adam.js";
-import { defineOptimizer, patterns } from "./define.js";
+import { adamStep } from "./adam.js";
+import { beta, defineOptimizer, epsilon, patterns } from "./define.js";
 import type { WeightShape } from "./optimizer.js";
 import { slotsNamed } from "./rule.js";
 
@@ -52,7 +52,7 @@ function orthogonal(x: Tensor, steps: number, [a, b, c]: readonly [number, numbe
  * Options: `learningRate` r 0.001 by default, `momentum` μ 0.95 (from 0 to 1), `weightDecay` 0.004 and for Adam's weights
  * `adamWeightDecay` 0.004 (null: none). Excluded are weights in whose path (`dense/kernel`) one of the regular expressions
  * `excludeLayers` (none) is found, and with `excludeEmbeddings` (true) those with "embedding" in it; the last layer should
- * be. Further options are those of every optimizer (define.ts).
+ * be. Further options are those of all `optimizers`.
  *
  * Jordan et al., Muon: an optimizer for hidden layers in neural networks (2024); Liu et al., Muon is scalable for LLM
  * training, arXiv:2502.16982. https://keras.io/api/optimizers/muon/

@@ -9,8 +9,7 @@ import { sqrt } from "../../graph/ops/sqrt.js";
 import { square } from "../../graph/ops/square.js";
 import { subtract } from "../../graph/ops/subtract.js";
 import type { Tensor } from "../../graph/tensor.js";
-import { beta, epsilon } from "./adam.js";
-import { defineOptimizer } from "./define.js";
+import { beta, defineOptimizer, epsilon } from "./define.js";
 import { moved, oneMinusPower } from "./formulas.js";
 import { slotsNamed } from "./rule.js";
 
@@ -26,7 +25,7 @@ function weightOf(beta1: number, t: Tensor): Tensor {
  * w ← w - r (uₜ₊₁ m / (1 - Uₜ₊₁) + (1 - uₜ) g / (1 - Uₜ)) / (√(v / (1 - β₂ᵗ)) + ε).
  *
  * Options: `learningRate` r 0.001 by default, `beta1` 0.9, `beta2` 0.999 (both from 0 up to, not including, 1),
- * `epsilon` 1e-7; further ones are those of every optimizer (define.ts).
+ * `epsilon` 1e-7; further ones are those of all `optimizers`.
  *
  * Dozat, Incorporating Nesterov momentum into Adam, ICLR 2016 workshop. https://keras.io/api/optimizers/Nadam/
  * @example optimizers.nadam({ learningRate: 0.002 })

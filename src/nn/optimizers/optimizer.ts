@@ -29,8 +29,6 @@ export interface WeightUpdate {
   readonly gradient: Tensor;
   /** Its slots, read from their variables, in the order of `slots`. */
   readonly slots: readonly Tensor[];
-  /** What the weight becomes last, behind update and averages: Keras's constraint. Absent: what it is. */
-  constrain?(weight: Tensor): Tensor;
 }
 
 /** What one update of all weights is made of. */

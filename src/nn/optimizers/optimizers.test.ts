@@ -6,9 +6,8 @@
 import { describe, expect, it } from "vitest";
 import { apply } from "../../../test/support/evaluate.js";
 import { OptionError } from "../../core/errors.js";
-import { constant, input, read } from "../../graph/leaves.js";
-import { maximum } from "../../graph/ops/maximum.js";
-import { type Tensor, Variable } from "../../graph/tensor.js";
+import { input, read } from "../../graph/leaves.js";
+import { Variable } from "../../graph/tensor.js";
 import { type Optimizer, optimizers, resolveOptimizer } from "./index.js";
 
 /** The weight after each of 20 steps down a valley: gradient a (w - target). */
@@ -156,7 +155,7 @@ const slotsOf = (optimizer: Optimizer, name = "dense/kernel", shape = [2, 3]) =>
   optimizer.slots({ name, shape }).map((slot) => slot.name);
 
 /** The ops of an update's effects on two weights. */
-function effectsOf(optimizer: Optimizer, constrain?: (weight: Tensor) => Tensor): string[] {
+function effectsOf(optimizer: Optimizer): string[] {
   const state = (name: string, shape: readonly number[]) => read(new Variable(name, shape, "float32"));
   const weights = [
     { name: "dense/kernel", shape: [2, 3] },
@@ -166,7 +165,6 @@ function effectsOf(optimizer: Optimizer, constrain?: (weight: Tensor) => Tensor)
     weight: state(name, shape),
     gradient: input(`gradient of ${name}`, shape, "float32"),
     slots: optimizer.slots({ name, shape }).map((slot) => state(slot.name, slot.shape)),
-    ...(constrain === undefined ? {} : { constrain }),
   }));
   const effects = optimizer.update({
     weights,
@@ -211,34 +209,6 @@ describe("state and effects", () => {
       }
     }
     expect(effectsOf(optimizers.sgd({ momentum: 0.9 }))).toEqual(["momentumUpdate", "momentumUpdate"]);
-  });
-
-  it("end with a weight's constraint", () => {
-    const least = (weight: Tensor) => maximum([weight, constant(0.25)]);
-    expect(effectsOf(optimizers.adam(), least)).toEqual(new Array(6).fill("assignFinite"));
-    for (const optimizer of [optimizers.sgd({ learningRate: 1 }), optimizers.sgd({ learningRate: 1, useEma: true })]) {
-      const [w, average] = ["w", "average"].map((name) => new Variable(name, [3], "float32"));
-      const variables = new Map([
-        [w!, Float64Array.of(1, 1, 1)],
-        [average!, new Float64Array(3)],
-      ]);
-      const effects = optimizer.update({
-        weights: [
-          {
-            name: "w",
-            weight: read(w!),
-            gradient: constant([0, 0.5, 2], [3]),
-            slots: optimizer.useEma ? [read(average!)] : [],
-            constrain: least,
-          },
-        ],
-        shared: [],
-        learningRate: constant(1),
-        iterations: constant(0, [], "int32"),
-      });
-      for (const effect of effects) apply(effect, { variables });
-      expect([...variables.get(w!)!]).toEqual([1, 0.5, 0.25]);
-    }
   });
 
   it("of Muon are Adam's for what is no matrix, and for what is excluded", () => {

@@ -9,8 +9,7 @@ import { multiply } from "../../graph/ops/multiply.js";
 import { sqrt } from "../../graph/ops/sqrt.js";
 import { square } from "../../graph/ops/square.js";
 import { subtract } from "../../graph/ops/subtract.js";
-import { epsilon } from "./adam.js";
-import { defineOptimizer } from "./define.js";
+import { defineOptimizer, epsilon } from "./define.js";
 import { mixed } from "./formulas.js";
 import { slotsNamed } from "./rule.js";
 
@@ -19,8 +18,8 @@ import { slotsNamed } from "./rule.js";
  * the variance, takes v's place in w's (0 where rounding makes it less). With `momentum` m (0 to 1, 0 by default) the step
  * s = r g / √(v + ε) moves p ← m p + s, and w ← w - p.
  *
- * Options: `learningRate` r 0.001 by default, `rho` ρ 0.9 (from 0 to 1), `epsilon` ε 1e-7; further ones are those of every
- * optimizer (define.ts).
+ * Options: `learningRate` r 0.001 by default, `rho` ρ 0.9 (from 0 to 1), `epsilon` ε 1e-7; further ones are those of
+ * all `optimizers`.
  *
  * Hinton, Neural networks for machine learning, lecture 6e (2012). https://keras.io/api/optimizers/rmsprop/
  * @example optimizers.rmsprop({ rho: 0.95, momentum: 0.9, centered: true })

@@ -13,7 +13,7 @@ import { slotsNamed } from "./rule.js";
 /**
  * Without momentum: w ← w - r g, with learning rate r (0.01 by default) and gradient g. With `momentum` m (0 to 1, 0 by
  * default) and velocity v: v ← m v - r g, and w ← w + v, or with `nesterov` (false by default) w ← w + m v - r g.
- * Further options are those of every optimizer (define.ts).
+ * Further options are those of all `optimizers`.
  *
  * Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013.
  * https://keras.io/api/optimizers/sgd/

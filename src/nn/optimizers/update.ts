@@ -1,6 +1,6 @@
 /**
  * The update of all weights by an optimizer's rule, in Keras's order: gradients are scaled back, accumulated and clipped;
- * weights decay, and take the rule's step; averages follow; a constraint comes last. Not here: the rules.
+ * weights decay, and take the rule's step; averages follow. Not here: the rules.
  */
 
 import { constant } from "../../graph/leaves.js";
@@ -108,7 +108,7 @@ function weightEffects(step: Step, part: Part, gradient: Tensor): readonly Tenso
   const { given, average, accumulator, slots, shape } = part;
   const { weight } = given;
   const decay = decayOf(rule, options, shape);
-  const alone = average === undefined && accumulator === undefined && given.constrain === undefined;
+  const alone = average === undefined && accumulator === undefined;
   if (alone && decay === null && rule.plain !== undefined) {
     return [rule.plain({ weight, gradient, slots, learningRate, iterations })];
   }
@@ -125,7 +125,7 @@ function weightEffects(step: Step, part: Part, gradient: Tensor): readonly Tenso
     const every = options.emaOverwriteFrequency;
     if (every !== null) next = select([isMultiple(t, every), mean, moved]);
   }
-  return [...effects, assignFinite([weight, given.constrain?.(next) ?? next])];
+  return [...effects, assignFinite([weight, next])];
 }
 
 /** How much a weight decays; null for not at all. */

@@ -35,15 +35,25 @@ const series = Array.from({ length: 8 }, (_, i) => {
   return ((-1) ** i / factorial) * (1 + 1e-11);
 });
 
+/** Coefficients with powers of x from 0 on, added up in pairs, pairs of pairs: few ops wait for each other. */
+function polynomial(x: Tensor, coefficients: readonly number[]): Tensor {
+  let terms: readonly Tensor[] = coefficients.map((coefficient) => constant(coefficient));
+  for (let power = x; terms.length > 1; power = square([power])) {
+    const by = power;
+    const rest = terms;
+    terms = rest.flatMap((term, i) => {
+      if (i % 2 === 1) return [];
+      return i + 1 < rest.length ? [add([term, multiply([rest[i + 1]!, by])])] : [term];
+    });
+  }
+  return terms[0]!;
+}
+
 /** (1 + cos(πx)) / 2 for x from 0 to 1, by cos(πx) = sin(π/2 - πx). */
 function halfWave(x: Tensor): Tensor {
   const angle = multiply([subtract([constant(0.5), x]), constant(Math.PI)]);
-  const squared = square([angle]);
-  const sum = series.reduceRight<Tensor>(
-    (rest, coefficient) => add([multiply([rest, squared]), constant(coefficient)]),
-    constant(0),
-  );
-  const cosine = clip([multiply([sum, angle])], { minimum: -1, maximum: 1 });
+  const sine = multiply([angle, polynomial(square([angle]), series)]);
+  const cosine = clip([sine], { minimum: -1, maximum: 1 });
   return multiply([constant(0.5), add([constant(1), cosine])]);
 }
 
