@@ -138,7 +138,7 @@ export function trainingGraph(
   const step = judge(network, objective, batchTensors(batch, origin), { training: true, randomState: random });
   const loss = mean(step.values);
   const { trainable, optimizer } = objective;
-  const gradients = gradientsOf(objective, step);
+  const gradients = gradientsOf(objective, step.pass, loss);
   const iterations = read(state.iterations);
   const { learningRate: rate } = optimizer;
   const updates = optimizer.update({
@@ -164,9 +164,8 @@ export function trainingGraph(
   };
 }
 
-/** The gradient of each trainable weight, of the loss as the optimizer scales it. */
-function gradientsOf({ trainable, optimizer }: Objective, { pass, values }: Step): readonly Tensor[] {
-  const loss = mean(values);
+/** The gradient of each trainable weight, of a loss as the optimizer scales it. */
+function gradientsOf({ trainable, optimizer }: Objective, pass: Pass, loss: Tensor): readonly Tensor[] {
   const { lossScaleFactor } = optimizer;
   return gradient(
     lossScaleFactor === null ? loss : multiply([loss, constant(lossScaleFactor)]),
@@ -189,7 +188,7 @@ export function inspectionGraph(
   const tensors = batchTensors(batch, origin);
   const step = judge(network, objective, tensors, context);
   const { trainable } = objective;
-  const gradients = gradientsOf(objective, step);
+  const gradients = gradientsOf(objective, step.pass, mean(step.values));
   const outputs: Record<string, Tensor> = {};
   // Not x itself: what is read straight from a buffer cannot be an output.
   tensors.xs.forEach((x, i) => {
