@@ -54,6 +54,7 @@ export { type Loss, type LossFunction, losses, type OwnLoss } from "./nn/losses/
 export { type Metric, metrics } from "./nn/metrics/index.js";
 export { ops } from "./nn/ops.js";
 export { type Optimizer, optimizers } from "./nn/optimizers/index.js";
+export { type Schedule, schedules } from "./nn/schedules/index.js";
 
 /** Options of `sequential`: `seed`, `name`, and the backend where it is not to be the process's own. */
 export interface SequentialCreation extends ModelOptions {

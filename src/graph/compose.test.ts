@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { graphValues } from "../../test/support/graph-values.js";
 import { OptionError, ShapeError } from "../core/errors.js";
-import { mean, power, sum, variance } from "./compose.js";
+import { ceil, floor, mean, power, powerOf, sum, variance } from "./compose.js";
 import { gradient } from "./gradient.js";
-import { input, read } from "./leaves.js";
+import { constant, input, read } from "./leaves.js";
 import { type Tensor, Variable } from "./tensor.js";
 
 const x = input("x", [null, 3], "float32");
@@ -49,5 +49,12 @@ describe("compose", () => {
 
   it("power refuses what is no whole number", () => {
     expect(() => power(v, 0.5)).toThrow(OptionError);
+  });
+
+  it("powerOf raises a number, floor and ceil cut fractions", () => {
+    const at = constant([0, 0.25, 1, 2.75, 12, 16_777_215], [6]);
+    expect(values(floor(at))).toEqual([0, 0, 1, 2, 12, 16_777_215]);
+    expect(values(ceil(at))).toEqual([0, 1, 1, 3, 12, 16_777_215]);
+    expect(values(powerOf(0.5, constant([0, 1, 2.5], [3])))).toEqual(close([1, 0.5, 0.5 ** 2.5]));
   });
 });

@@ -3,11 +3,16 @@
 import { OptionError } from "../core/errors.js";
 import { normalizeAxis } from "../core/shape.js";
 import { constant } from "./leaves.js";
+import { add } from "./ops/add.js";
 import { broadcastTo, reduceSum } from "./ops/broadcastTo.js";
+import { cast } from "./ops/cast.js";
 import { divide } from "./ops/divide.js";
+import { exp } from "./ops/exp.js";
+import { greater } from "./ops/greater.js";
 import { multiply } from "./ops/multiply.js";
 import { reciprocal } from "./ops/reciprocal.js";
 import { rowCount } from "./ops/rowCount.js";
+import { select } from "./ops/select.js";
 import { square } from "./ops/square.js";
 import { subtract } from "./ops/subtract.js";
 import type { Tensor } from "./tensor.js";
@@ -70,6 +75,26 @@ export function power(x: Tensor, exponent: number): Tensor {
     left = Math.floor(left / 2);
     if (left === 0) return result!;
   }
+}
+
+/**
+ * The number `base`, above 0, to a power: e^(exponent ln base).
+ * @example
+ * powerOf(0.5, input("halvings", [null], "float32")); // 1, 0.5, 0.25, ... of 0, 1, 2, ...
+ */
+export function powerOf(base: number, exponent: Tensor): Tensor {
+  return exp([multiply([exponent, constant(Math.log(base))])]);
+}
+
+/** The greatest whole number that is not above x, for x from 0 to 2^31. */
+export function floor(x: Tensor): Tensor {
+  return cast([cast([x], { dtype: "int32" })], { dtype: "float32" });
+}
+
+/** The least whole number that is not below x, for x from 0 to 2^31. */
+export function ceil(x: Tensor): Tensor {
+  const below = floor(x);
+  return select([greater([x, below]), add([below, constant(1)]), below]);
 }
 
 function ascending(x: Tensor, axes: readonly number[] | undefined, what: string): number[] {

@@ -5,8 +5,13 @@ import { isPart } from "./op.js";
 import { type OpName, ops } from "./ops/index.js";
 import type { Tensor, Variable } from "./tensor.js";
 
-/** The updates of optimizers. They also end the job, at their step, if a gradient or a new weight is not finite. */
-export const updateNames = ["sgdUpdate", "momentumUpdate", "adamUpdate"] as const satisfies readonly OpName[];
+/** What optimizers update with. These also end the job, at their step, if a gradient or what they write is not finite. */
+export const updateNames = [
+  "assignFinite",
+  "sgdUpdate",
+  "momentumUpdate",
+  "adamUpdate",
+] as const satisfies readonly OpName[];
 
 /** The indices of the inputs that a tensor's op overwrites; `undefined` if it makes a value instead. */
 export function writesOf(tensor: Tensor): readonly number[] | undefined {

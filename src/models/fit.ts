@@ -96,7 +96,7 @@ export async function fitModel(fitting: Fitting, x: Arrays, y: Arrays, options: 
   const seed = checked.seed ?? model.seed;
   const { training, validation } = split(fitting, x, y, checked);
   checked.signal?.throwIfAborted();
-  await memory.ensureState(state, objective.optimizer.learningRate);
+  await memory.ensureState(state);
   const rows = rowCount(training);
   const batch = Math.min(batchSize, rows);
   const params = { epochs, steps: Math.ceil(rows / batch), batchSize, seed };
@@ -138,6 +138,7 @@ export async function fitModel(fitting: Fitting, x: Arrays, y: Arrays, options: 
       },
       broken: fitting.broken,
       takeRate: fitting.takeRate,
+      finish: objective.optimizer.useEma ? () => memory.takeAverages(state) : null,
       validate:
         validation === null
           ? null

@@ -40,11 +40,27 @@ export type BatchOrigin = "gathered" | "direct";
 /** State that training adds to the weights. */
 export interface TrainingState {
   readonly iterations: Variable;
-  readonly learningRate: Variable;
+  /** Null where the learning rate follows a schedule. */
+  readonly learningRate: Variable | null;
   /** int32 [key0, key1, epoch, step], the counter of every random stream in the step. */
   readonly random: Variable;
   /** The optimizer's slots by weight. */
   readonly slots: ReadonlyMap<Variable, readonly Variable[]>;
+  /** What the optimizer keeps once. */
+  readonly shared: readonly Variable[];
+  /** What every element of a variable begins with, where that is not 0. */
+  readonly initial: ReadonlyMap<Variable, number>;
+}
+
+/** Every variable of it. */
+export function stateVariables({ iterations, learningRate, random, slots, shared }: TrainingState): Variable[] {
+  return [
+    iterations,
+    ...(learningRate === null ? [] : [learningRate]),
+    random,
+    ...shared,
+    ...[...slots.values()].flat(),
+  ];
 }
 
 /** What an output is to come close to. */
@@ -70,19 +86,28 @@ export interface Objective {
 
 /** The state training needs besides the weights. */
 export function trainingState({ trainable, optimizer }: Objective): TrainingState {
+  const { name, learningRate } = optimizer;
+  const initial = new Map<Variable, number>();
+  const made = (path: string, shape: readonly number[], value = 0): Variable => {
+    const variable = new Variable(`${name}/${path}`, shape, "float32");
+    if (value !== 0) initial.set(variable, value);
+    return variable;
+  };
   const slots = new Map<Variable, readonly Variable[]>();
   for (const { variable, path } of trainable) {
     const own = optimizer.slots({ name: path, shape: variable.shape });
     slots.set(
       variable,
-      own.map((slot) => new Variable(`${optimizer.name}/${path}/${slot.name}`, slot.shape, "float32")),
+      own.map((slot) => made(`${path}/${slot.name}`, slot.shape, slot.initial)),
     );
   }
   return {
-    iterations: new Variable(`${optimizer.name}/iterations`, [], "int32"),
-    learningRate: new Variable(`${optimizer.name}/learning_rate`, [], "float32"),
+    iterations: new Variable(`${name}/iterations`, [], "int32"),
+    learningRate: typeof learningRate === "number" ? made("learning_rate", [], learningRate) : null,
     random: new Variable("random/state", [4], "int32"),
     slots,
+    shared: optimizer.shared.map((slot) => made(slot.name, slot.shape, slot.initial)),
+    initial,
   };
 }
 
@@ -112,20 +137,21 @@ export function trainingGraph(
   const random = read(state.random);
   const step = judge(network, objective, batchTensors(batch, origin), { training: true, randomState: random });
   const loss = mean(step.values);
-  const { trainable } = objective;
-  const tensors = trainable.map(({ variable }) => step.pass.weights.get(variable)!);
-  const gradients = gradient(loss, tensors);
+  const { trainable, optimizer } = objective;
+  const gradients = gradientsOf(objective, step.pass, loss);
   const iterations = read(state.iterations);
-  const learningRate = read(state.learningRate);
-  const updates = trainable.map((weight, i) =>
-    objective.optimizer.update({
-      weight: tensors[i]!,
+  const { learningRate: rate } = optimizer;
+  const updates = optimizer.update({
+    weights: trainable.map(({ variable, path }, i) => ({
+      name: path,
+      weight: step.pass.weights.get(variable)!,
       gradient: gradients[i]!,
-      slots: state.slots.get(weight.variable)!.map(read),
-      learningRate,
-      iterations,
-    }),
-  );
+      slots: state.slots.get(variable)!.map(read),
+    })),
+    shared: state.shared.map(read),
+    learningRate: typeof rate === "number" ? read(state.learningRate!) : rate(iterations),
+    iterations,
+  });
   return {
     name: "train",
     outputs: { loss: step.values, ...step.metrics },
@@ -136,6 +162,15 @@ export function trainingGraph(
       increment([random], { index: 3, by: 1 }),
     ],
   };
+}
+
+/** The gradient of each trainable weight, of a loss as the optimizer scales it. */
+function gradientsOf({ trainable, optimizer }: Objective, pass: Pass, loss: Tensor): readonly Tensor[] {
+  const { lossScaleFactor } = optimizer;
+  return gradient(
+    lossScaleFactor === null ? loss : multiply([loss, constant(lossScaleFactor)]),
+    trainable.map(({ variable }) => pass.weights.get(variable)!),
+  );
 }
 
 /**
@@ -153,10 +188,7 @@ export function inspectionGraph(
   const tensors = batchTensors(batch, origin);
   const step = judge(network, objective, tensors, context);
   const { trainable } = objective;
-  const gradients = gradient(
-    mean(step.values),
-    trainable.map(({ variable }) => step.pass.weights.get(variable)!),
-  );
+  const gradients = gradientsOf(objective, step.pass, mean(step.values));
   const outputs: Record<string, Tensor> = {};
   // Not x itself: what is read straight from a buffer cannot be an output.
   tensors.xs.forEach((x, i) => {

@@ -5,8 +5,9 @@
 import type { Backend } from "../backends/backend.js";
 import type { TypedArray } from "../core/dtype.js";
 import { randomStream } from "../core/random.js";
+import { sizeOf } from "../core/shape.js";
 import type { Weight } from "../nn/layer.js";
-import type { TrainingState } from "./graphs.js";
+import { stateVariables, type TrainingState } from "./graphs.js";
 import type { Network } from "./network.js";
 import { ProgramCache } from "./program-cache.js";
 import { VariableStore } from "./variable-store.js";
@@ -36,21 +37,35 @@ export class ModelMemory {
     );
   }
 
-  /** Makes the state of training, zeros but for the learning rate. */
-  async ensureState(state: TrainingState, learningRate: number): Promise<void> {
+  /** Makes the state of training, with what it begins with where it is new. */
+  async ensureState(state: TrainingState): Promise<void> {
     await this.ensureWeights();
-    await this.store.ensure([
-      { variable: state.iterations },
-      { variable: state.learningRate, initial: () => Float32Array.of(learningRate) },
-      { variable: state.random },
-      ...[...state.slots.values()].flat().map((variable) => ({ variable })),
-    ]);
+    await this.store.ensure(
+      stateVariables(state).map((variable) => {
+        const value = state.initial.get(variable);
+        if (value === undefined) return { variable };
+        return { variable, initial: () => new Float32Array(sizeOf(variable.shape)).fill(value) };
+      }),
+    );
+  }
+
+  /** The number of steps that this state has been trained for. */
+  async iterations({ iterations }: TrainingState): Promise<number> {
+    return (await this.store.read(iterations))[0]!;
+  }
+
+  /** Makes each weight what its first slot says, its moving average. Before the first step there is none. */
+  async takeAverages(state: TrainingState): Promise<void> {
+    if ((await this.iterations(state)) === 0) return;
+    const pairs = [...state.slots].map(([weight, [average]]) => [weight, average!] as const);
+    const values = await Promise.all(pairs.map(([, average]) => this.store.read(average)));
+    await Promise.all(pairs.map(([weight], i) => this.store.write(weight, values[i]!)));
   }
 
   /** Forgets the state of training and every program. */
   dropState(state: TrainingState): void {
     this.programs.clear();
-    this.store.free([state.iterations, state.learningRate, state.random, ...[...state.slots.values()].flat()]);
+    this.store.free(stateVariables(state));
   }
 
   /** Forgets memory that the backend lost; everything is made anew when it is next needed. */

@@ -15,6 +15,8 @@ import { formatReceived, nonNegativeInteger, optional, string } from "../core/op
 import type { Variable } from "../graph/tensor.js";
 import { Callable } from "../nn/callable.js";
 import type { Connects, Layer } from "../nn/layer.js";
+import type { Optimizer } from "../nn/optimizers/index.js";
+import type { Schedule } from "../nn/schedules/index.js";
 import { currentPlatform } from "../platform/current.js";
 import { type CompileOptions, resolveObjective } from "./compile.js";
 import { type FitOptions, fitModel } from "./fit.js";
@@ -257,18 +259,29 @@ export abstract class Model<Prediction extends NDArray | Readonly<Record<string,
     await this.#overwrite("loadWeights", decodeWeights(bytes, this.network.weights, name));
   }
 
-  /** The learning rate training goes on with. */
+  /** The learning rate training goes on with: where it follows a schedule, that of the next step. */
   async getLearningRate(): Promise<number> {
-    const { state, memory } = await this.#trainingMemory("getLearningRate");
-    return (await memory.store.read(state.learningRate))[0]!;
+    const { state, memory, optimizer } = await this.#trainingMemory("getLearningRate");
+    const { learningRate: rate } = optimizer;
+    if (typeof rate !== "number") return rate(await memory.iterations(state));
+    return (await memory.store.read(state.learningRate!))[0]!;
   }
 
-  /** Changes the learning rate, from the next step on. @throws OptionError if it is not a number >= 0. */
+  /**
+   * Changes the learning rate, from the next step on.
+   * @throws OptionError if it is not a number >= 0; StateError where it follows a schedule.
+   */
   async setLearningRate(value: number): Promise<void> {
     if (!(Number.isFinite(value) && value >= 0)) {
       throw new OptionError(`setLearningRate: a number from 0 up expected, received ${value}.`);
     }
-    const { state, memory } = await this.#trainingMemory("setLearningRate");
+    const { state, memory, optimizer } = await this.#trainingMemory("setLearningRate");
+    if (state.learningRate === null) {
+      const { className } = optimizer.learningRate as Schedule;
+      throw new StateError(
+        `setLearningRate: the learning rate follows a schedule (${className}). Compile with a number to set it.`,
+      );
+    }
     await memory.store.write(state.learningRate, Float32Array.of(value));
     this.#newRate = value;
   }
@@ -296,11 +309,11 @@ export abstract class Model<Prediction extends NDArray | Readonly<Record<string,
     return this.network.weights.map(({ variable }) => variable);
   }
 
-  async #trainingMemory(call: string): Promise<{ state: TrainingState; memory: ModelMemory }> {
+  async #trainingMemory(call: string): Promise<{ state: TrainingState; memory: ModelMemory; optimizer: Optimizer }> {
     const { state, objective } = this.#needCompiled(call);
     const memory = this.#needMemory();
-    await memory.ensureState(state, objective.optimizer.learningRate);
-    return { state, memory };
+    await memory.ensureState(state);
+    return { state, memory, optimizer: objective.optimizer };
   }
 
   async #overwrite(call: string, values: ReadonlyMap<Variable, Float32Array>): Promise<void> {

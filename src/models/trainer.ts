@@ -47,6 +47,8 @@ export interface FitPlan {
   broken(error: EngineError): void;
   /** The learning rate set since the last call, once. */
   takeRate(): number | undefined;
+  /** What is done to the weights behind the last epoch, if anything. */
+  finish: (() => Promise<void>) | null;
   /** Judges the validation rows, if there are any; names without `val_`. */
   validate: (() => Promise<Logs>) | null;
   /** Names the first value of a step that is not finite. */
@@ -64,6 +66,7 @@ export async function train(plan: FitPlan): Promise<void> {
     for (let epoch = plan.initialEpoch; epoch < plan.epochs && !plan.stopping(); epoch++) {
       logs = await trainEpoch(plan, epoch, pace, results, snapshot);
     }
+    await plan.finish?.();
     await each(plan, (callback) => callback.onTrainEnd?.(logs));
   } finally {
     plan.progress?.breakLine();
@@ -177,7 +180,8 @@ async function replay(plan: FitPlan, snapshot: Snapshot, epoch: number, from: nu
   const rates = snapshot.rates.filter(({ place }) => place.epoch === epoch);
   for (let row = from; row < to; ) {
     const rate = rates.find(({ place }) => place.row === row);
-    if (rate !== undefined) await plan.store.write(plan.state.learningRate, Float32Array.of(rate.value));
+    // A rate can be set only where it is a variable.
+    if (rate !== undefined) await plan.store.write(plan.state.learningRate!, Float32Array.of(rate.value));
     const next = rates.find(({ place }) => place.row > row)?.place.row ?? to;
     const rows = Math.min(pace.mostRows, Math.min(next, to) - row, plan.source.chunk);
     const { finite } = await runSteps(plan, row, rows, null);

@@ -19,6 +19,17 @@ const assigns: Case[] = [
     { label: "int32" },
   ),
   caseOf("assign", [[], { shape: [], leaf: "constant" }], {}),
+  ...[...shapes, [9001]].map((shape) => caseOf("assignFinite", [shape, shape], {}, none)),
+  caseOf("assignFinite", [[], { shape: [], leaf: "constant" }], {}),
+  caseOf("assignFinite", [[7], { shape: [7], values: listed(0, 1, Number.NaN) }], {}, { label: "NaN" }),
+  ...[Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map((value) =>
+    caseOf(
+      "assignFinite",
+      [[129], { shape: [129], values: (shape) => new Float64Array(shape[0]!).fill(value, 128) }],
+      {},
+      { label: `${value} in the last` },
+    ),
+  ),
 ];
 
 const sum: CaseInput = { shape: [], dtype: "float64", values: between(-100, 100) };

@@ -173,6 +173,7 @@ const hand: Partial<Record<OpName, Terms>> = {
     return [w!.data.map((x, i) => Math.abs(x) + step[i]!), first, second];
   },
   assign: ({ inputs: [, value] }) => [sizes(value!.data)],
+  assignFinite: ({ inputs: [, value] }) => [sizes(value!.data)],
   accumulate: ({ inputs: [total, value] }) => [
     Float64Array.of(Math.abs(total!.data[0]!) + value!.data.reduce((sum, v) => sum + Math.abs(v), 0)),
   ],

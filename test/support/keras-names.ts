@@ -1,8 +1,8 @@
 /** Keras's words in this library's spelling: what goldens call options by. */
 
-/** "negative_slope" is "negativeSlope". */
+/** "negative_slope" is "negativeSlope", "beta_1" is "beta1". */
 export function camelCase(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** The same options with their names in camelCase. */

@@ -58,6 +58,7 @@ export const written: { readonly [N in KernelName]: readonly AddressWord<N>[] } 
   // Their `flag` is not among them: updates raise it side by side; whoever looks at it comes behind them all.
   sgdUpdate: ["weights", "velocity"],
   adamUpdate: ["weights", "first", "second"],
+  assignFinite: ["y"],
   accumulate: ["accumulator"],
   increment: ["x"],
   rowCount: ["y"],

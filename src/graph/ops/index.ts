@@ -7,6 +7,7 @@ import { adamUpdate } from "./adamUpdate.js";
 import { add } from "./add.js";
 import { argmax } from "./argmax.js";
 import { assign } from "./assign.js";
+import { assignFinite } from "./assignFinite.js";
 import { averagePool2d, averagePool2dGradient } from "./averagePool2d.js";
 import { broadcastTo, reduceSum } from "./broadcastTo.js";
 import { cast } from "./cast.js";
@@ -70,6 +71,7 @@ export const ops = {
   add,
   argmax,
   assign,
+  assignFinite,
   averagePool2d,
   averagePool2dGradient,
   broadcastTo,

@@ -301,6 +301,14 @@ const refusals: Refusal[] = [
   ["assign", ["float32 3", "float32 4"], {}, ShapeError, "assign: a value of shape [3] expected, received [4]"],
   ["assign", ["float32 3", "int32 3"], {}, DataError, "assign: a float32 value expected, received int32"],
   [
+    "assignFinite",
+    ["float32 3", "float32 4"],
+    {},
+    ShapeError,
+    "assignFinite: a value of shape [3] expected, received [4]",
+  ],
+  ["assignFinite", ["int32 3", "int32 3"], {}, DataError, "assignFinite: float32 expected, received int32"],
+  [
     "assign",
     ["float32 null 3", "float32 null 3"],
     {},

@@ -1,18 +1,42 @@
 /** All optimizers by name, and an optimizer from a name or a config. */
 
 import { find, type Identifier, type Room } from "../factory.js";
-import { adam } from "./adam.js";
+import { adadelta } from "./adadelta.js";
+import { adagrad } from "./adagrad.js";
+import { adam, adamW } from "./adam.js";
+import { adamax } from "./adamax.js";
+import { lion } from "./lion.js";
+import { muon } from "./muon.js";
+import { nadam } from "./nadam.js";
 import type { Optimizer } from "./optimizer.js";
+import { rmsprop } from "./rmsprop.js";
 import { sgd } from "./sgd.js";
 
-export type { Optimizer, Slot, UpdateContext } from "./optimizer.js";
+export type { Optimizer, Slot, UpdateContext, WeightUpdate } from "./optimizer.js";
 
-/** Makes optimizers. */
-export const optimizers = { adam, sgd } as const;
+/**
+ * Makes optimizers.
+ *
+ * Besides its own, every one has these options: `learningRate`, a number (0 or more) or a schedule; `weightDecay`
+ * (null: none), which takes weightDecay · learningRate of a weight off it before each step, but for weights in whose
+ * path (`dense/bias`) one of the regular expressions `excludeFromWeightDecay` is found; at most one of `clipnorm` (the
+ * norm of each weight's gradient), `clipvalue` (each element) and `globalClipnorm` (the norm of all gradients
+ * together), null by default; `useEma` (false): a mean of each weight over the steps, mean ← emaMomentum · mean + (1 -
+ * emaMomentum) · weight with `emaMomentum` 0.99, which the weight becomes at the end of fit and after every
+ * `emaOverwriteFrequency` (null: none) updates; `lossScaleFactor` (null): what the loss is multiplied with before
+ * gradients are taken, which are then divided by it; `gradientAccumulationSteps` (null, or 2 and more): an update every
+ * so many steps, by the mean of their gradients.
+ * @example
+ * const rate = schedules.cosineDecay({ initialLearningRate: 0.01, decaySteps: 1000 });
+ * optimizers.adamW({ learningRate: rate, globalClipnorm: 1, useEma: true, gradientAccumulationSteps: 4 });
+ */
+export const optimizers = { adadelta, adagrad, adam, adamW, adamax, lion, muon, nadam, rmsprop, sgd } as const;
 
 const room: Room<Optimizer> = {
   what: "optimizer",
   factories: optimizers,
+  // Keras takes the class's name in small letters.
+  aliases: { adamw: "adamW" },
   is: (value): value is Optimizer =>
     typeof value === "object" && value !== null && "slots" in value && "update" in value,
 };

@@ -1,4 +1,7 @@
-/** Every optimizer: 20 steps against Keras 3.15.1 (JAX, float64), slots, names, and what is refused. */
+/**
+ * Optimizers: 20 steps of the two plain ones against Keras 3.15.1 (JAX, float64), slots, effects, names, and what is refused.
+ * All others are held against Keras in test/goldens-optimizers.test.ts.
+ */
 
 import { describe, expect, it } from "vitest";
 import { apply } from "../../../test/support/evaluate.js";
@@ -12,27 +15,28 @@ function descend(optimizer: Optimizer): number[][] {
   const a = [1, 0.5, 2];
   const target = [0.3, 0.1, -0.7];
   const weight = new Variable("w", [3], "float32");
+  const begin = optimizer.learningRate as number;
   const learningRate = new Variable("learning_rate", [], "float32");
   const iterations = new Variable("iterations", [], "int32");
   const slots = optimizer.slots(weight).map(({ name, shape }) => new Variable(name, shape, "float32"));
   const w = Float64Array.of(1, -2, 0.5);
   const variables = new Map([
     [weight, w],
-    [learningRate, Float64Array.of(optimizer.learningRate)],
+    [learningRate, Float64Array.of(begin)],
     [iterations, Float64Array.of(0)],
     ...slots.map((slot) => [slot, new Float64Array(3)] as const),
   ]);
   const gradient = input("gradient", [3], "float32");
-  const effect = optimizer.update({
-    weight: read(weight),
-    gradient,
-    slots: slots.map(read),
+  const effects = optimizer.update({
+    weights: [{ name: "w", weight: read(weight), gradient, slots: slots.map(read) }],
+    shared: [],
     learningRate: read(learningRate),
     iterations: read(iterations),
   });
   return Array.from({ length: 20 }, (_, step) => {
     variables.get(iterations)![0] = step;
-    apply(effect, { variables, inputs: new Map([[gradient, w.map((v, i) => a[i]! * (v - target[i]!))]]) });
+    const inputs = new Map([[gradient, w.map((v, i) => a[i]! * (v - target[i]!))]]);
+    for (const effect of effects) apply(effect, { variables, inputs });
     return [...w];
   });
 }
@@ -99,8 +103,129 @@ describe("optimizers", () => {
   });
 
   it("have Keras's defaults", () => {
-    expect(optimizers.sgd().config).toEqual({ learningRate: 0.01, momentum: 0, nesterov: false });
-    expect(optimizers.adam().config).toEqual({ learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 });
+    const common = {
+      learningRate: 0.001,
+      weightDecay: null,
+      clipnorm: null,
+      clipvalue: null,
+      globalClipnorm: null,
+      useEma: false,
+      emaMomentum: 0.99,
+      emaOverwriteFrequency: null,
+      lossScaleFactor: null,
+      gradientAccumulationSteps: null,
+    };
+    const betas = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
+    const own: Record<keyof typeof optimizers, object> = {
+      adadelta: { rho: 0.95, epsilon: 1e-7 },
+      adagrad: { initialAccumulatorValue: 0.1, epsilon: 1e-7 },
+      adam: { ...betas, amsgrad: false },
+      adamW: { ...betas, amsgrad: false, weightDecay: 0.004 },
+      adamax: betas,
+      lion: { beta1: 0.9, beta2: 0.99 },
+      muon: {
+        adamBeta1: 0.9,
+        adamBeta2: 0.999,
+        adamWeightDecay: 0.004,
+        epsilon: 1e-7,
+        weightDecay: 0.004,
+        excludeLayers: [],
+        excludeEmbeddings: true,
+        muonA: 3.4445,
+        muonB: -4.775,
+        muonC: 2.0315,
+        adamLrRatio: 1,
+        momentum: 0.95,
+        nsSteps: 5,
+        nesterov: true,
+        rmsRate: 0.2,
+      },
+      nadam: betas,
+      rmsprop: { rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
+      sgd: { learningRate: 0.01, momentum: 0, nesterov: false },
+    };
+    for (const [call, make] of Object.entries(optimizers)) {
+      expect(make.read({}).config, call).toEqual({ ...common, ...own[call as keyof typeof optimizers] });
+    }
+  });
+});
+
+/** What an optimizer keeps for a weight, by name. */
+const slotsOf = (optimizer: Optimizer, name = "dense/kernel", shape = [2, 3]) =>
+  optimizer.slots({ name, shape }).map((slot) => slot.name);
+
+/** The ops of an update's effects on two weights. */
+function effectsOf(optimizer: Optimizer): string[] {
+  const state = (name: string, shape: readonly number[]) => read(new Variable(name, shape, "float32"));
+  const weights = [
+    { name: "dense/kernel", shape: [2, 3] },
+    { name: "dense/bias", shape: [3] },
+  ].map(({ name, shape }) => ({
+    name,
+    weight: state(name, shape),
+    gradient: input(`gradient of ${name}`, shape, "float32"),
+    slots: optimizer.slots({ name, shape }).map((slot) => state(slot.name, slot.shape)),
+  }));
+  const effects = optimizer.update({
+    weights,
+    shared: optimizer.shared.map((slot) => state(slot.name, slot.shape)),
+    learningRate: state("rate", []),
+    iterations: read(new Variable("iterations", [], "int32")),
+  });
+  return effects.map(({ op }) => op);
+}
+
+describe("state and effects", () => {
+  it("are those of Keras, in its order", () => {
+    expect(slotsOf(optimizers.rmsprop({ momentum: 0.5, centered: true }))).toEqual([
+      "velocity",
+      "momentum",
+      "average_gradient",
+    ]);
+    expect(slotsOf(optimizers.adam({ amsgrad: true }))).toEqual(["momentum", "velocity", "velocity_hat"]);
+    expect(slotsOf(optimizers.sgd({ useEma: true, gradientAccumulationSteps: 2 }))).toEqual([
+      "average",
+      "gradient_accumulator",
+    ]);
+    expect(optimizers.nadam().shared).toEqual([{ name: "u_product", shape: [], initial: 1 }]);
+    expect(optimizers.adagrad({ initialAccumulatorValue: 3 }).slots({ name: "w", shape: [2] })).toEqual([
+      { name: "accumulator", shape: [2], initial: 3 },
+    ]);
+  });
+
+  it("are of one fused op where nothing but the gradient is changed", () => {
+    const fused = { sgd: "sgdUpdate", adam: "adamUpdate", adamW: "adamUpdate" };
+    for (const [call, op] of Object.entries(fused)) {
+      const make = optimizers[call as keyof typeof fused];
+      const free = { ...(call === "adamW" && { weightDecay: 0 }) };
+      for (const options of [{}, { clipnorm: 1 }, { clipvalue: 1 }, { globalClipnorm: 1 }, { lossScaleFactor: 8 }]) {
+        expect(effectsOf(make.read({ ...free, ...options }))).toEqual([op, op]);
+      }
+      const [first, ...others] = effectsOf(make.read({ weightDecay: 0.1, excludeFromWeightDecay: ["l$", "nothing"] }));
+      expect(first).toBe(op);
+      expect(new Set(others)).toEqual(new Set(["assignFinite"]));
+      for (const options of [{ weightDecay: 0.1 }, { useEma: true }, { gradientAccumulationSteps: 2 }]) {
+        expect(new Set(effectsOf(make.read({ ...free, ...options })))).toEqual(new Set(["assignFinite"]));
+      }
+    }
+    expect(effectsOf(optimizers.sgd({ momentum: 0.9 }))).toEqual(["momentumUpdate", "momentumUpdate"]);
+  });
+
+  it("of Muon are Adam's for what is no matrix, and for what is excluded", () => {
+    const muon = ["momentum"];
+    const adam = ["momentum", "velocity"];
+    const plain = optimizers.muon();
+    expect(slotsOf(plain)).toEqual(muon);
+    expect(slotsOf(plain, "dense/bias", [3])).toEqual(adam);
+    expect(slotsOf(plain, "conv2d/kernel", [3, 3, 2, 4])).toEqual(adam);
+    expect(slotsOf(plain, "Embedding/matrix")).toEqual(adam);
+    expect(slotsOf(optimizers.muon({ excludeEmbeddings: false }), "Embedding/matrix")).toEqual(muon);
+    const last = optimizers.muon({ excludeLayers: ["^classes/", "dense_[12]/"] });
+    expect(["classes/kernel", "dense/kernel", "dense_2/kernel"].map((name) => slotsOf(last, name))).toEqual([
+      adam,
+      muon,
+      adam,
+    ]);
   });
 });
 
@@ -110,12 +235,38 @@ describe("names and options", () => {
     ["Adam", "Adam"],
     ["sgd", "SGD"],
     ["SGD", "SGD"],
+    ["AdamW", "AdamW"],
+    ["adamw", "AdamW"],
+    ["adamW", "AdamW"],
+    ["RMSprop", "RMSprop"],
+    ["rmsprop", "RMSprop"],
+    ["Adadelta", "Adadelta"],
+    ["muon", "Muon"],
   ])("%s is found", (name, className) => {
     expect(resolveOptimizer(name).className).toBe(className);
   });
 
+  it("are Keras's, or one's own", () => {
+    expect(Object.values(optimizers).map((make) => make.read({}).name)).toEqual([
+      "adadelta",
+      "adagrad",
+      "adam",
+      "adam_w",
+      "adamax",
+      "lion",
+      "muon",
+      "nadam",
+      "rm_sprop",
+      "sgd",
+    ]);
+    expect(optimizers.sgd({ name: "mine" }).name).toBe("mine");
+  });
+
   it("makes a config round trip", () => {
-    for (const { optimizer } of Object.values(trajectories)) {
+    const all = Object.values(optimizers).map((make) =>
+      make.read({ learningRate: 0.5, weightDecay: 0.25, clipnorm: 2, useEma: true, excludeFromWeightDecay: ["bias"] }),
+    );
+    for (const optimizer of [...all, ...Object.values(trajectories).map((one) => one.optimizer)]) {
       const written = JSON.parse(JSON.stringify({ className: optimizer.className, config: optimizer.config }));
       const again = resolveOptimizer(written);
       expect([again.name, again.config, again.learningRate]).toEqual([
@@ -129,7 +280,7 @@ describe("names and options", () => {
   });
 
   it.each(Object.entries(optimizers))("%s refuses every bad value of every option", (call, make) => {
-    for (const [option, check] of Object.entries(make.table)) {
+    for (const [option, check] of Object.entries(make.table) as [string, { refuses: readonly unknown[] }][]) {
       for (const value of check.refuses) {
         expect(() => make.read({ [option]: value })).toThrow(OptionError);
         expect(() => make.read({ [option]: value })).toThrow(`${call}: ${option} must be `);
@@ -139,7 +290,7 @@ describe("names and options", () => {
 
   it("says what is wrong", () => {
     expect(() => optimizers.adam({ learningRate: Number.NaN })).toThrow(
-      "adam: learningRate must be a finite number, 0 or more, received NaN.",
+      "adam: learningRate must be a finite number, 0 or more, or a schedule made by schedules, received NaN.",
     );
     expect(() => optimizers.sgd({ learningRate: -0.1 })).toThrow(/received -0\.1\.$/);
     expect(() => optimizers.sgd({ momentum: 1.5 })).toThrow(
@@ -150,9 +301,25 @@ describe("names and options", () => {
     expect(() => optimizers.adam({ learning_rate: 1 })).toThrow(
       'adam: unknown option "learning_rate"; did you mean "learningRate"?',
     );
+    // @ts-expect-error not an option of sgd
+    expect(() => optimizers.sgd({ beta1: 0.9 })).toThrow(/^sgd: unknown option "beta1"/);
+    // @ts-expect-error AdamW has weights that decay
+    expect(() => optimizers.adamW({ weightDecay: null })).toThrow(/^adamW: weightDecay must be a finite number/);
+    // @ts-expect-error patterns are strings
+    expect(() => optimizers.muon({ excludeLayers: [/dense/] })).toThrow(
+      /^muon: excludeLayers must be a list of regular/,
+    );
+    expect(() => optimizers.lion({ beta1: 0 })).toThrow(
+      /^lion: beta1 must be a number above 0, up to 1, received 0\.$/,
+    );
+    expect(() => optimizers.sgd({ clipnorm: 1, globalClipnorm: 2 })).toThrow(
+      new OptionError(
+        "sgd: only one of clipnorm, clipvalue and globalClipnorm can be set, received clipnorm 1 and globalClipnorm 2.",
+      ),
+    );
     expect(() => resolveOptimizer("adm")).toThrow(
       new OptionError('compile: unknown optimizer "adm"; did you mean "adam"?'),
     );
-    expect(() => resolveOptimizer(0.01 as never)).toThrow(/^compile: an optimizer must be a name, such as "adam"/);
+    expect(() => resolveOptimizer(0.01 as never)).toThrow(/^compile: an optimizer must be a name, such as "adadelta"/);
   });
 });

@@ -18,7 +18,7 @@ export {
   argmax, softmax, softmaxCrossentropyGradient, softmaxGradient, sparseCategoricalCrossentropy,
   sparseCategoricalCrossentropyGradient, sparseSoftmaxCrossentropy, sparseSoftmaxCrossentropyGradient,
 } from "./rows";
-export { accumulate, adamRun, adamUpdate, checkFinite, checkFlag, increment, rowCount, sgdRun, sgdUpdate } from "./state";
+export { accumulate, adamRun, adamUpdate, assignFinite, checkFinite, checkFlag, increment, rowCount, sgdRun, sgdUpdate } from "./state";
 export { winogradForward } from "./winograd";
 export { winogradFilter } from "./winograd-filter";
 export {

@@ -1,7 +1,8 @@
 /** What outlives a step: optimizer updates, counters, sums; and the check that ends a step. Words: kernels/state.ts. */
 import { loadAs } from "./elementwise";
 import {
-  AccumulateWords, AdamUpdateWords, CheckFiniteWords, CheckFlagWords, IncrementWords, RowCountWords, SgdUpdateWords,
+  AccumulateWords, AdamUpdateWords, AssignFiniteWords, CheckFiniteWords, CheckFlagWords, IncrementWords, RowCountWords,
+  SgdUpdateWords,
 } from "./generated/words";
 import { blockOf, loadPart, madd, nmadd, notFinite, storePart, tileEnd } from "./simd";
 
@@ -84,6 +85,19 @@ export function adamRun(p: AdamUpdateWords, g: usize, first: i32, n: i32, step: 
   storePart(p.first + o, m, n); storePart(p.second + o, v, n); storePart(p.weights + o, x, n);
   // v grows from g squared, so it is the first to overflow; m is finite where g and v are.
   return v128.or(v128.or(notFinite(g), notFinite(v)), notFinite(x));
+}
+
+export function assignFinite(w: usize, tile: i32, rows: i32, scratch: usize): void {
+  const p = changetype<AssignFiniteWords>(w);
+  const block = blockOf(w), from = tile * block;
+  let n = tileEnd(tile, block, p.n(rows)) - from, x = p.x + (<usize>from << 2), y = p.y + (<usize>from << 2);
+  let bad = i32x4.splat(0);
+  for (; n > 0; n -= 4, x += 16, y += 16) {
+    const v = loadPart(x, n);
+    bad = v128.or(bad, notFinite(v));
+    storePart(y, v, n);
+  }
+  raise(p.flag, bad);
 }
 
 export function accumulate(w: usize, tile: i32, rows: i32, scratch: usize): void {

@@ -40,6 +40,8 @@ export const stateKernels = {
    * addresses; `flag` as in sgdUpdate. Give 1 - beta rounded once, not from the rounded beta.
    */
   adamUpdate: kernel({ ...adamWords, gradient: "address", n: "size" }, ({ n }) => blocks(n, BLOCK)),
+  /** y = x, n float32; `flag` as in sgdUpdate. */
+  assignFinite: kernel({ x: "address", y: "address", flag: "address", n: "size" }, ({ n }) => blocks(n, BLOCK)),
   /**
    * accumulator += the sum of x, n elements of `type` (elementTypes), in order. The accumulator is a float64, or with
    * `integer` an int32.

@@ -8,6 +8,15 @@ const assign: Lowering<"assign"> = ({ builder, inputs: [variable, value] }) => {
   builder.emit("copy", { x: value.place, y: variable.place, n: byteSize(variable) });
 };
 
+const assignFinite: Lowering<"assignFinite"> = ({ builder, inputs: [variable, value] }) => {
+  builder.emit("assignFinite", {
+    x: value.place,
+    y: variable.place,
+    flag: builder.flag(),
+    n: elements(variable.shape),
+  });
+};
+
 const accumulate: Lowering<"accumulate"> = ({ builder, inputs: [variable, value] }) => {
   builder.emit("accumulate", {
     x: value.place,
@@ -73,4 +82,13 @@ const adamUpdate: Lowering<"adamUpdate"> = ({
   });
 };
 
-export const stateLowerings = { assign, accumulate, increment, checkFinite, sgdUpdate, momentumUpdate, adamUpdate };
+export const stateLowerings = {
+  assign,
+  assignFinite,
+  accumulate,
+  increment,
+  checkFinite,
+  sgdUpdate,
+  momentumUpdate,
+  adamUpdate,
+};
