@@ -267,7 +267,7 @@ function nameOf(options: object, { className, name }: Pick<MetricDefinition<Opti
   return (options as { name?: string }).name ?? name ?? snakeCase(className);
 }
 
-/** The number that stands for a result that needs rows. */
+/** Refuses a result that takes rows. @throws StateError always. */
 export function needRows(name: string): never {
   throw new StateError(`${name}: there is a result once there are rows: updateState(yTrue, yPred).`);
 }
