@@ -16,7 +16,7 @@ import {
 } from "../../core/options.js";
 import { formatShape } from "../../core/shape.js";
 import { type Accumulator, definePairMetric, needRows, ratio } from "./metric.js";
-import { sizeOfPairs, weightAt } from "./pairs.js";
+import { sameClasses, sizeOfPairs, weightAt } from "./pairs.js";
 import {
   areEven,
   type Confusion,
@@ -130,6 +130,7 @@ function accumulate(given: Options, name: string): Accumulator<number> {
           `${name}: with multiLabel, predictions [batch, labels] expected, received ${formatShape([null, ...shapes.predictions])}.`,
         );
       }
+      sameClasses(name, counts?.columns ?? 0, labels);
       counts ??= new ThresholdCounts(thresholds, labels);
     },
     update({ rows, labels, predictions, weights }) {

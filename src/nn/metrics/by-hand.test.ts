@@ -89,6 +89,19 @@ describe("rows", () => {
     }
   });
 
+  test("rows of another shape may follow where nothing is counted by class, and rows that were refused leave nothing", () => {
+    const metric = metrics.truePositives();
+    expect(() => metric.updateState([[1, 1]], [1])).toThrow(ShapeError);
+    metric.updateState([1, 0], [0.9, 0.9]);
+    metric.updateState([[1, 1]], [[0.9, 0.1]]);
+    expect(metric.result()).toBe(2);
+    const score = metrics.f1Score();
+    expect(() => score.updateState([[1, 0]], [[1]])).toThrow(ShapeError);
+    expect(() => score.updateState([[1, 0]], [[1, 0]], [[1, 1]])).toThrow(ShapeError);
+    score.updateState([[1], [0]], [[1], [1]]);
+    expect((score.result() as number[])[0]).toBeCloseTo(2 / 3, 6);
+  });
+
   test("a NaN is above no threshold", () => {
     for (const thresholds of [undefined, [0, 0.5, 1]]) {
       const metric = metrics.falseNegatives(thresholds === undefined ? {} : { thresholds });
@@ -147,7 +160,17 @@ describe("what cannot be used is refused", () => {
         metric.updateState([[0, 1]], [[0, 1]]);
       },
       ShapeError,
-      /^f1_score: rows of \[3\] expected, as before, received predictions \[1, 2\]\. resetState\(\)/,
+      /^f1_score: 3 predictions a row expected, as before, received 2\. resetState\(\)/,
+    ],
+    [
+      "labels unlike those before",
+      () => {
+        const metric = metrics.truePositives();
+        metric.updateState(pairs, pairs);
+        metric.updateState([1, 0], pairs);
+      },
+      ShapeError,
+      /^true_positives: labels and predictions must have one shape, received labels \[null\]/,
     ],
     [
       "weights of no shape",

@@ -35,10 +35,10 @@ export function countsOf<Result extends MetricResult>(
       }
       const [y, p] = [labels.data, predictions.data];
       const kept = topK === null ? undefined : new Uint8Array(classes);
+      const [from, to] = classId === null ? [0, classes] : [classId, classId + 1];
       for (let row = 0; row < rows; row++) {
         for (let first = row * size; first < (row + 1) * size; first += classes) {
           if (kept !== undefined) markGreatest(p, first, topK!, kept);
-          const [from, to] = classId === null ? [0, classes] : [classId, classId + 1];
           for (let j = from; j < to; j++) {
             const prediction = kept === undefined || kept[j] === 1 ? p[first + j]! : notAmongThem;
             counts.add(0, y[first + j]!, prediction, weightAt(weights, row, first - row * size + j));

@@ -4,7 +4,7 @@ import { ShapeError } from "../../core/errors.js";
 import { inRange, nullable, oneOf, positiveNumber, withDefault } from "../../core/options.js";
 import { formatShape } from "../../core/shape.js";
 import { type Accumulator, definePairMetric, type MetricResult, needRows } from "./metric.js";
-import { sizeOfPairs, weightAt } from "./pairs.js";
+import { sameClasses, sizeOfPairs, weightAt } from "./pairs.js";
 import { epsilon } from "./thresholds.js";
 
 const options = {
@@ -72,9 +72,8 @@ function accumulate({ average, threshold }: Options, beta: number, name: string)
           `${name}: labels and predictions [batch, classes] expected, received labels ${formatShape([null, ...shapes.labels])} and predictions ${formatShape([null, ...shapes.predictions])}.`,
         );
       }
-      if (sums.length > 0) return;
-      classes = shapes.predictions[0]!;
-      sums = new Float64Array(classes * counted);
+      classes = sameClasses(name, classes, shapes.predictions[0]!);
+      if (sums.length === 0) sums = new Float64Array(classes * counted);
     },
     update({ rows, labels, predictions, weights }) {
       const [y, p] = [labels.data, predictions.data];
@@ -86,7 +85,8 @@ function accumulate({ average, threshold }: Options, beta: number, name: string)
         let greatest = Number.NEGATIVE_INFINITY;
         for (let j = 0; j < classes; j++) greatest = Math.max(greatest, p[row * classes + j]!);
         for (let j = 0; j < classes; j++) {
-          const [label, prediction] = [y[row * classes + j]!, p[row * classes + j]!];
+          const label = y[row * classes + j]!;
+          const prediction = p[row * classes + j]!;
           const positive = above === null ? prediction >= greatest && Math.abs(prediction) > 1e-9 : prediction > above;
           const own = j * counted;
           if (positive) {

@@ -3,7 +3,6 @@
 import { DataError, ShapeError, StateError } from "../../core/errors.js";
 import type { NDArray } from "../../core/ndarray.js";
 import type { OptionTable, OutputOf } from "../../core/options.js";
-import { formatShape, sameShape } from "../../core/shape.js";
 import { evaluate } from "../../graph/evaluate.js";
 import { input } from "../../graph/leaves.js";
 import { cast } from "../../graph/ops/cast.js";
@@ -20,8 +19,8 @@ export type MetricResult = number | readonly number[];
 /** What a metric has gathered: sums and counts in float64, to which rows are added in their order. */
 export interface Accumulator<Result extends MetricResult = MetricResult> {
   /**
-   * Rows of these shapes will come; called once, before them.
-   * @throws ShapeError where labels and predictions do not go together.
+   * Rows of these shapes will come. Called before the first, and again without harm.
+   * @throws ShapeError where labels and predictions do not go together, or not with those before.
    */
   expect(shapes: PairShapes): void;
   update(pairs: Pairs): void;
@@ -51,7 +50,7 @@ export abstract class Metric<Result extends MetricResult = MetricResult> impleme
   readonly name: string;
   readonly labels: Labels | "either";
   readonly config: Config | null;
-  #gathered: { readonly accumulator: Accumulator<Result>; readonly shapes: PairShapes } | undefined;
+  #gathered: Accumulator<Result> | undefined;
 
   constructor({ className, name, labels, config }: MetricIdentity) {
     this.className = className;
@@ -66,9 +65,6 @@ export abstract class Metric<Result extends MetricResult = MetricResult> impleme
   /** A new count of nothing. */
   abstract accumulator(): Accumulator<Result>;
 
-  /** Whether rows of other shapes may follow the first. */
-  protected abstract readonly fixed: boolean;
-
   /**
    * Adds rows: labels and predictions, [rows, ...], as arrays or nested lists.
    * @param sampleWeight What each row counts: [rows], or where a metric looks at elements one by one a number for each. One
@@ -78,23 +74,15 @@ export abstract class Metric<Result extends MetricResult = MetricResult> impleme
    */
   updateState(yTrue: Values, yPred: Values, sampleWeight?: number | Values): void {
     const pairs = pairsOf(this.name, yTrue, yPred, sampleWeight);
-    const shapes = shapesOf(pairs);
-    const first = this.#gathered;
-    if (first === undefined) {
-      const accumulator = this.accumulator();
-      accumulator.expect(shapes);
-      this.#gathered = { accumulator, shapes };
-    } else if (this.fixed && !sameShape(first.shapes.predictions, shapes.predictions)) {
-      throw new ShapeError(
-        `${this.name}: rows of ${formatShape(first.shapes.predictions)} expected, as before, received predictions ${formatShape(pairs.predictions.shape)}. resetState() forgets the rows before.`,
-      );
-    } else first.accumulator.expect(shapes);
-    this.#gathered!.accumulator.update(pairs);
+    const accumulator = this.#gathered ?? this.accumulator();
+    accumulator.expect(shapesOf(pairs));
+    accumulator.update(pairs);
+    this.#gathered = accumulator;
   }
 
   /** What the rows so far come to. @throws StateError where a metric has a number for each class, and knows of no rows. */
   result(): Result {
-    return (this.#gathered?.accumulator ?? this.accumulator()).result();
+    return (this.#gathered ?? this.accumulator()).result();
   }
 
   /** Forgets all rows. */
@@ -117,7 +105,6 @@ interface MeanFormula {
 /** A metric that is the mean of one number a row, which programs compute. */
 export class MeanMetric extends Metric<number> {
   readonly #formula: MeanFormula;
-  protected override readonly fixed = false;
 
   constructor(identity: MetricIdentity, formula: MeanFormula) {
     super(identity);
@@ -128,7 +115,10 @@ export class MeanMetric extends Metric<number> {
     return new MeanMetric({ ...this, name }, this.#formula);
   }
 
-  /** As in the formula. */
+  /**
+   * The value of each row, [batch], float32 or bool.
+   * @throws ShapeError where labels and predictions do not go together.
+   */
   values(yTrue: Tensor, yPred: Tensor): Tensor {
     return this.#formula.values(yTrue, yPred);
   }
@@ -187,7 +177,6 @@ export function classNumbers(labels: NDArray, name: string): NDArray {
 /** A metric that needs more than the mean of rows: it gathers labels and predictions themselves. */
 export class PairMetric<Result extends MetricResult = MetricResult> extends Metric<Result> {
   readonly #make: (name: string) => Accumulator<Result>;
-  protected override readonly fixed = true;
 
   constructor(identity: MetricIdentity, make: (name: string) => Accumulator<Result>) {
     super(identity);

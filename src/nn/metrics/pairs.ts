@@ -80,6 +80,17 @@ export function sizeOfPairs({ labels, predictions }: PairShapes, name: string): 
   );
 }
 
+/**
+ * The number of classes (or outputs), which are counted one by one: that of all rows, once there are some.
+ * @throws ShapeError where it is another.
+ */
+export function sameClasses(name: string, before: number, now: number): number {
+  if (before === 0 || before === now) return now;
+  throw new ShapeError(
+    `${name}: ${before} predictions a row expected, as before, received ${now}. resetState() forgets the rows before.`,
+  );
+}
+
 /** An array of values, of which there is a row at least. */
 export function asRows(values: Values, what: string): NDArray {
   const given = Array.isArray(values) ? array(values) : asNDArray(values as NDArrayLike, what);

@@ -15,7 +15,7 @@ import type { Tensor } from "../../graph/tensor.js";
 import { alike, axisOf, axisOption } from "../losses/loss.js";
 import { meanOfRows } from "../losses/reduction.js";
 import { type Accumulator, defineMetric, definePairMetric, type MetricResult, needRows } from "./metric.js";
-import { sizeOfPairs, weightAt } from "./pairs.js";
+import { sameClasses, sizeOfPairs, weightAt } from "./pairs.js";
 import { epsilon } from "./thresholds.js";
 
 /**
@@ -123,12 +123,13 @@ export const r2Score = definePairMetric({
     let sums = new Float64Array();
     return {
       expect(shapes) {
-        outputs = sizeOfPairs(shapes, name);
+        const size = sizeOfPairs(shapes, name);
         if (shapes.predictions.length !== 1) {
           throw new ShapeError(
             `${name}: predictions [batch, outputs] expected, received ${formatShape([null, ...shapes.predictions])}.`,
           );
         }
+        outputs = sameClasses(name, outputs, size);
         if (sums.length === 0) sums = new Float64Array(outputs * sumsOf);
       },
       update({ rows, labels, predictions, weights }) {

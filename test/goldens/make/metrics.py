@@ -29,6 +29,11 @@ def quarters(*shape):
     return np.float32(random.integers(0, 5, shape) / 4)
 
 
+def tenths(*shape):
+    """Predictions on the float32 next to multiples of 1/10, where thresholds are too."""
+    return np.float32(random.integers(0, 11, shape) / 10)
+
+
 def weights(*shape):
     return np.float32(random.integers(0, 5, shape) / 2)
 
@@ -63,6 +68,7 @@ data = {
         lambda n: yes_no(n, 3), lambda n: quarters(n, 3), weights=lambda n: weights(n, 3)
     ),
     "labels, one weight": batches(lambda n: yes_no(n, 3), lambda n: quarters(n, 3), weights=lambda n: np.float32(n / 4)),
+    "labels, tenths": batches(lambda n: yes_no(n, 3), lambda n: tenths(n, 3)),
     "scores": batches(lambda n: yes_no(n, 3), lambda n: np.float32(3 * random.standard_normal((n, 3)))),
     "outside": batches(lambda n: yes_no(n, 3), lambda n: np.float32(0.5 + 0.8 * random.standard_normal((n, 3)))),
     "all of one class": batches(lambda n: np.ones((n, 1), "float32"), lambda n: quarters(n, 1)),
@@ -207,6 +213,15 @@ cases += [
     ("MeanIoU", {"num_classes": 6}, ["ids"]),
     ("MeanIoU", {"num_classes": 2}, ["ids"]),
     ("BinaryIoU", {}, ["labels, ties", "flat, ties"]),
+    ("BinaryIoU", {"threshold": 0.3}, ["labels, tenths"]),
+    ("BinaryAccuracy", {"threshold": 0.3}, ["labels, tenths"]),
+    ("F1Score", {"threshold": 0.7}, ["labels, tenths"]),
+    ("TruePositives", {"thresholds": [0.1, 0.3, 0.7, 0.9]}, ["labels, tenths"]),
+    ("FalseNegatives", {"thresholds": [i / 10 for i in range(11)]}, ["labels, tenths"]),
+    ("AUC", {"num_thresholds": 11}, ["labels, tenths"]),
+    ("AUC", {"num_thresholds": 101, "curve": "PR"}, ["labels, tenths"]),
+    ("AUC", {"thresholds": [0.1, 0.7, 0.6]}, ["labels, tenths"]),
+    ("RecallAtPrecision", {"precision": 0.5, "num_thresholds": 11}, ["labels, tenths"]),
     ("BinaryIoU", {"threshold": 0.25, "target_class_ids": [1]}, ["labels, ties"]),
 ]
 
