@@ -202,6 +202,7 @@ describe("in fit and evaluate, under Keras's names", () => {
           "R2Score",
           worst,
           metrics.oneHotMeanIoU({ numClasses: 4, name: "iou" }),
+          metrics.falsePositives({ thresholds: 0.3, name: "wrong" }),
         ],
         weightedMetrics: ["accuracy", metrics.precision(), metrics.recall({ name: "own" }), "accuracy"],
       });

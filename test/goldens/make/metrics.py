@@ -299,6 +299,8 @@ single = fitted(
         "R2Score",
         worst,
         metrics.OneHotMeanIoU(num_classes=4, name="iou"),
+        # Counts: those of an epoch must not go on in the next.
+        metrics.FalsePositives(thresholds=0.3, name="wrong"),
     ],
     weighted_metrics=["accuracy", metrics.Precision(name="precision"), metrics.Recall(name="own"), "accuracy"],
 )
