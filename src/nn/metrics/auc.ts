@@ -15,12 +15,12 @@ import {
   withDefault,
 } from "../../core/options.js";
 import { formatShape } from "../../core/shape.js";
+import { epsilon } from "../losses/loss.js";
 import { type Accumulator, definePairMetric, needRows, ratio } from "./metric.js";
 import { sameClasses, sizeOfPairs, weightAt } from "./pairs.js";
 import {
   areEven,
   type Confusion,
-  epsilon,
   evenThresholds,
   ThresholdCounts,
   type Thresholds,

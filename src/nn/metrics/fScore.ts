@@ -3,9 +3,9 @@
 import { ShapeError } from "../../core/errors.js";
 import { inRange, nullable, oneOf, positiveNumber, withDefault } from "../../core/options.js";
 import { formatShape } from "../../core/shape.js";
+import { epsilon } from "../losses/loss.js";
 import { type Accumulator, definePairMetric, type MetricResult, needRows } from "./metric.js";
 import { sameClasses, sizeOfPairs, weightAt } from "./pairs.js";
-import { epsilon } from "./thresholds.js";
 
 const options = {
   average: withDefault(nullable(oneOf(["micro", "macro", "weighted"])), null),

@@ -3,10 +3,9 @@
 import { OptionError, ShapeError } from "../../core/errors.js";
 import { boolean, custom, finite, integer, nullable, positiveInteger, withDefault } from "../../core/options.js";
 import { sizeOf } from "../../core/shape.js";
-import type { Labels } from "../losses/loss.js";
+import { epsilon, type Labels } from "../losses/loss.js";
 import { type Accumulator, definePairMetric } from "./metric.js";
 import { type PairShapes, weightAt } from "./pairs.js";
-import { epsilon } from "./thresholds.js";
 
 interface Options {
   readonly numClasses: number;

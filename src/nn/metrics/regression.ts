@@ -12,11 +12,10 @@ import { sqrt } from "../../graph/ops/sqrt.js";
 import { square } from "../../graph/ops/square.js";
 import { subtract } from "../../graph/ops/subtract.js";
 import type { Tensor } from "../../graph/tensor.js";
-import { alike, axisOf, axisOption } from "../losses/loss.js";
+import { alike, axisOf, axisOption, epsilon } from "../losses/loss.js";
 import { meanOfRows } from "../losses/reduction.js";
 import { type Accumulator, defineMetric, definePairMetric, type MetricResult, needRows } from "./metric.js";
 import { sameClasses, sizeOfPairs, weightAt } from "./pairs.js";
-import { epsilon } from "./thresholds.js";
 
 /**
  * √mean((yPred - yTrue)²), over all elements of all rows.

@@ -4,9 +4,7 @@
  */
 
 import { custom, either, inRange, nullable, withDefault } from "../../core/options.js";
-
-/** Keras's least difference. */
-export const epsilon = 1e-7;
+import { epsilon } from "../losses/loss.js";
 
 const oneThreshold = inRange(0, 1);
 
