@@ -51,7 +51,7 @@ export { initializers } from "./nn/initializers/index.js";
 export type { Layer, LayerOutput, Symbolic } from "./nn/layer.js";
 export { layers } from "./nn/layers/index.js";
 export { type Loss, type LossFunction, losses, type OwnLoss } from "./nn/losses/index.js";
-export { type Metric, metrics } from "./nn/metrics/index.js";
+export { type Metric, type MetricFunction, type MetricResult, metrics, type ValueMetric } from "./nn/metrics/index.js";
 export { ops } from "./nn/ops.js";
 export { type Optimizer, optimizers } from "./nn/optimizers/index.js";
 export { type Schedule, schedules } from "./nn/schedules/index.js";

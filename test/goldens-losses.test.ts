@@ -7,7 +7,7 @@ import { gradient } from "../src/graph/gradient.js";
 import { input } from "../src/graph/leaves.js";
 import type { Tensor } from "../src/graph/tensor.js";
 import { losses, resolveLoss } from "../src/nn/losses/index.js";
-import { metrics } from "../src/nn/metrics/index.js";
+import { type MeanMetric, metrics } from "../src/nn/metrics/index.js";
 import { golden } from "./support/goldens.js";
 import { inCamelCase } from "./support/keras-names.js";
 import { allBackends, closeBackends, relativeMiss, runGraph } from "./support/run-graph.js";
@@ -81,11 +81,13 @@ describe("losses as Keras computes them", () => {
 });
 
 describe("metrics of the losses' formulas", () => {
-  const byClass = new Map(Object.values(metrics).map((factory) => [factory.className, factory]));
+  const byClass = new Map(Object.values(metrics).map((factory) => [factory.className as string, factory]));
   it.each([...new Set(cases.map(({ name }) => name))])("%s", async (name) => {
     const item = cases.find((one) => one.name === name && one.predictions.shape.length === 2)!;
     const { labels, predictions, rows } = item;
-    const metric = byClass.get(name === "LogCosh" ? "LogCoshError" : name)!.read(inCamelCase(item.options));
+    const metric = byClass
+      .get(name === "LogCosh" ? "LogCoshError" : name)!
+      .read(inCamelCase(item.options)) as MeanMetric;
     const y = input("y", open(labels), labels.dtype);
     const p = input("p", open(predictions), "float32");
     const leaves = new Map([

@@ -1,36 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { testCases } from "../../test/support/evaluation-goldens.js";
+import { callsOf, refusesPosLabel, refusesScores } from "../../test/support/refusals.js";
 import { severalClasses, twoClasses } from "../../test/support/score-samples.js";
-import { DataError, OptionError, ShapeError } from "../core/errors.js";
+import { OptionError } from "../core/errors.js";
 import { averagePrecisionScore } from "./average-precision-score.js";
 
 testCases("average-precision-score", averagePrecisionScore);
 
-test("what cannot be used is refused by name", () => {
-  const call = (yTrue: unknown, yScore: unknown, options?: object) =>
-    expect(() => averagePrecisionScore(yTrue as never, yScore as never, options));
-  call([0, 1], [0.1, Number.NaN]).toThrow(
-    /^averagePrecisionScore: yScore must hold finite numbers, received NaN at index 1/,
-  );
-  call([0, 1], [0.1]).toThrow(/yTrue and yScore must have the same length, received 2 and 1 samples/);
-  call(
-    [0, 1],
-    [
-      [0.1, 0.9],
-      [0.2, 0.8],
-    ],
-  ).toThrow(/one score a sample.*received \[2, 2\].*slice\(null, 1\)/);
-  call([0, 1], [[0.1, 0.9], [0.2]]).toThrow(ShapeError);
-  call([0, 1], []).toThrow(/yScore is empty/);
-  call([0, 1], 0.5).toThrow(DataError);
-  call([0.5, 1], [0.1, 0.2]).toThrow(/yTrue must hold class labels/);
-  call([0, 1], [0.1, 0.2], { sampleWeight: [0, 0] }).toThrow(/at least one number other than 0/);
-  call([0, 1], [0.1, 0.2], { posLable: 1 }).toThrow(/did you mean "posLabel"/);
-  call([0, 1], [0.1, 0.2], { posLabel: 0.5 }).toThrow(OptionError);
-  call([0, 1], [0.1, 0.2], { posLabel: "1" }).toThrow(
-    /posLabel must be of the data's kind, received "1" for data of numbers/,
-  );
+refusesScores(averagePrecisionScore);
+refusesPosLabel(averagePrecisionScore);
+
+test("what else cannot be used is refused by name", () => {
+  const call = callsOf(averagePrecisionScore);
   call([0, 2], [0.1, 0.2]).toThrow(/posLabel must be one of \[0,2\], received 1/);
   call([0, 1, 2], [0.1, 0.2, 0.3]).toThrow(/one column for each of 3 classes in yTrue, received 1/);
   call(

@@ -1,19 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { testCases } from "../../test/support/evaluation-goldens.js";
+import { callsOf, refusesProbabilities } from "../../test/support/refusals.js";
 import { severalClasses } from "../../test/support/score-samples.js";
-import { DataError, OptionError, ShapeError } from "../core/errors.js";
+import { OptionError, ShapeError } from "../core/errors.js";
 import { brierScoreLoss } from "./brier-score-loss.js";
 
 testCases("brier-score-loss", brierScoreLoss);
 
-test("what cannot be used is refused by name", () => {
-  const call = (yTrue: unknown, given: unknown, options?: object) =>
-    expect(() => brierScoreLoss(yTrue as never, given as never, options));
-  call([0, 1], [0.1, 1.5]).toThrow(/^brierScoreLoss: yProba must be from 0 to 1, received 1.5/);
-  call([0, 1], [0.1, -0.5]).toThrow(DataError);
-  call([0, 1], [0.1]).toThrow(/yTrue and yProba must have the same length, received 2 and 1 samples/);
-  call([0, 1], [0.1, "0.2"]).toThrow(/yProba must hold finite numbers, received "0.2" at index 1/);
+refusesProbabilities(brierScoreLoss, "yProba");
+
+test("what else cannot be used is refused by name", () => {
+  const call = callsOf(brierScoreLoss);
   call([0, 1], [[0.5, 0.5], [0.5]]).toThrow(ShapeError);
   call(["a", "b"], [0.1, 0.2]).toThrow(/posLabel must be given/);
   call([0, 1, 2], [0.1, 0.2, 0.3]).toThrow(/a column for each class where there are more than two, received one for 3/);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { testCases } from "../../test/support/evaluation-goldens.js";
-import { DataError, OptionError, ShapeError } from "../core/errors.js";
+import { callsOf, refusesProbabilities } from "../../test/support/refusals.js";
+import { OptionError, ShapeError } from "../core/errors.js";
 import { calibrationCurve } from "./calibration-curve.js";
 
 testCases("calibration-curve", calibrationCurve);
@@ -10,13 +11,10 @@ const samples = fc
   .array(fc.tuple(fc.boolean(), fc.nat(64)), { minLength: 1, maxLength: 60 })
   .map((list) => ({ yTrue: list.map(([positive]) => Number(positive)), yProb: list.map(([, part]) => part / 64) }));
 
-test("what cannot be used is refused by name", () => {
-  const call = (yTrue: unknown, given: unknown, options?: object) =>
-    expect(() => calibrationCurve(yTrue as never, given as never, options));
-  call([0, 1], [0.1, 1.5]).toThrow(/^calibrationCurve: yProb must be from 0 to 1, received 1.5/);
-  call([0, 1], [0.1, -0.5]).toThrow(DataError);
-  call([0, 1], [0.1]).toThrow(/yTrue and yProb must have the same length, received 2 and 1 samples/);
-  call([0, 1], [0.1, "0.2"]).toThrow(/yProb must hold finite numbers, received "0.2" at index 1/);
+refusesProbabilities(calibrationCurve, "yProb");
+
+test("what else cannot be used is refused by name", () => {
+  const call = callsOf(calibrationCurve);
   call(
     [0, 1],
     [

@@ -1,28 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { testCases } from "../../test/support/evaluation-goldens.js";
+import { callsOf, refusesLabels } from "../../test/support/refusals.js";
 import { labelPairs } from "../../test/support/score-samples.js";
-import { DataError, OptionError } from "../core/errors.js";
+import { OptionError } from "../core/errors.js";
 import { cohenKappaScore } from "./cohen-kappa-score.js";
 
 testCases("cohen-kappa-score", cohenKappaScore);
 
-test("what cannot be used is refused by name", () => {
-  const call = (one: unknown, other: unknown, options?: object) =>
-    expect(() => cohenKappaScore(one as never, other as never, options));
-  call([0, 1], [0]).toThrow(/^cohenKappaScore: y1 and y2 must have the same length, received 2 and 1 labels/);
-  call([], []).toThrow(/y1 is empty/);
-  call([0, 1], ["0", "1"]).toThrow(DataError);
-  call(
-    [0, 1],
-    [
-      [0, 1],
-      [1, 0],
-    ],
-  ).toThrow(/argmax\(1\)/);
-  call([0, 1], [0, 1], { sampleWeight: [1] }).toThrow(/one weight for each of 2 samples, received 1/);
-  call([0, 1], [0, 1], { sampleweight: [1, 1] }).toThrow(/did you mean "sampleWeight"/);
-  call([0, 1], [0, 1], { onWarning: true }).toThrow(OptionError);
+refusesLabels(cohenKappaScore, ["y1", "y2"]);
+
+test("what else cannot be used is refused by name", () => {
+  const call = callsOf(cohenKappaScore);
   call([0, 1], [0, 1], { weights: "squared" }).toThrow(OptionError);
   call([0, 1], [0, 1], { replaceUndefinedBy: 2 }).toThrow(
     /replaceUndefinedBy must be NaN or a number from -1 to 1, received 2/,

@@ -1,19 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { testCases } from "../../test/support/evaluation-goldens.js";
+import { callsOf, refusesProbabilities } from "../../test/support/refusals.js";
 import { severalClasses } from "../../test/support/score-samples.js";
-import { DataError, OptionError, ShapeError } from "../core/errors.js";
+import { OptionError, ShapeError } from "../core/errors.js";
 import { logLoss } from "./log-loss.js";
 
 testCases("log-loss", logLoss);
 
-test("what cannot be used is refused by name", () => {
-  const call = (yTrue: unknown, given: unknown, options?: object) =>
-    expect(() => logLoss(yTrue as never, given as never, options));
-  call([0, 1], [0.1, 1.5]).toThrow(/^logLoss: yProba must be from 0 to 1, received 1.5/);
-  call([0, 1], [0.1, -0.5]).toThrow(DataError);
-  call([0, 1], [0.1]).toThrow(/yTrue and yProba must have the same length, received 2 and 1 samples/);
-  call([0, 1], [0.1, "0.2"]).toThrow(/yProba must hold finite numbers, received "0.2" at index 1/);
+refusesProbabilities(logLoss, "yProba");
+
+test("what else cannot be used is refused by name", () => {
+  const call = callsOf(logLoss);
   call([0, 1], [[0.5, 0.5], [0.5]]).toThrow(ShapeError);
   call([1, 1], [0.1, 0.2]).toThrow(/yTrue holds one label alone, 1; name all classes with labels/);
   call([1, 1], [0.1, 0.2], { labels: [1] }).toThrow(OptionError);

@@ -1,29 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { testCases } from "../../test/support/evaluation-goldens.js";
+import { refusesLabels } from "../../test/support/refusals.js";
 import { labelPairs } from "../../test/support/score-samples.js";
-import { DataError, OptionError } from "../core/errors.js";
 import { matthewsCorrcoef } from "./matthews-corrcoef.js";
 
 testCases("matthews-corrcoef", matthewsCorrcoef);
 
-test("what cannot be used is refused by name", () => {
-  const call = (one: unknown, other: unknown, options?: object) =>
-    expect(() => matthewsCorrcoef(one as never, other as never, options));
-  call([0, 1], [0]).toThrow(/^matthewsCorrcoef: yTrue and yPred must have the same length, received 2 and 1 labels/);
-  call([], []).toThrow(/yTrue is empty/);
-  call([0, 1], ["0", "1"]).toThrow(DataError);
-  call(
-    [0, 1],
-    [
-      [0, 1],
-      [1, 0],
-    ],
-  ).toThrow(/argmax\(1\)/);
-  call([0, 1], [0, 1], { sampleWeight: [1] }).toThrow(/one weight for each of 2 samples, received 1/);
-  call([0, 1], [0, 1], { sampleweight: [1, 1] }).toThrow(/did you mean "sampleWeight"/);
-  call([0, 1], [0, 1], { onWarning: true }).toThrow(OptionError);
-});
+refusesLabels(matthewsCorrcoef, ["yTrue", "yPred"]);
 
 describe("identities", () => {
   test("is symmetric, does not depend on names, and lies from -1 to 1", () => {

@@ -1,29 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { testCases } from "../../test/support/evaluation-goldens.js";
+import { callsOf, refusesScores } from "../../test/support/refusals.js";
 import { severalClasses, twoClasses } from "../../test/support/score-samples.js";
-import { DataError, OptionError, ShapeError } from "../core/errors.js";
+import { OptionError, ShapeError } from "../core/errors.js";
 import { rocAucScore } from "./roc-auc-score.js";
 
 testCases("roc-auc-score", rocAucScore);
 
-test("what cannot be used is refused by name", () => {
-  const call = (yTrue: unknown, yScore: unknown, options?: object) =>
-    expect(() => rocAucScore(yTrue as never, yScore as never, options));
-  call([0, 1], [0.1, Number.NaN]).toThrow(/^rocAucScore: yScore must hold finite numbers, received NaN at index 1/);
-  call([0, 1], [0.1]).toThrow(/yTrue and yScore must have the same length, received 2 and 1 samples/);
-  call(
-    [0, 1],
-    [
-      [0.1, 0.9],
-      [0.2, 0.8],
-    ],
-  ).toThrow(/one score a sample.*received \[2, 2\].*slice\(null, 1\)/);
-  call([0, 1], [[0.1, 0.9], [0.2]]).toThrow(ShapeError);
-  call([0, 1], []).toThrow(/yScore is empty/);
-  call([0, 1], 0.5).toThrow(DataError);
-  call([0.5, 1], [0.1, 0.2]).toThrow(/yTrue must hold class labels/);
-  call([0, 1], [0.1, 0.2], { sampleWeight: [0, 0] }).toThrow(/at least one number other than 0/);
+refusesScores(rocAucScore);
+
+test("what else cannot be used is refused by name", () => {
+  const call = callsOf(rocAucScore);
   call([0, 1], [0.1, 0.2], { multiclass: "ovr" }).toThrow(/did you mean "multiClass"/);
   call([0, 1], [0.1, 0.2], { average: "samples" }).toThrow(OptionError);
   call([0, 1], [0.1, 0.2], { maxFpr: 0 }).toThrow(/maxFpr must be a number above 0, up to 1/);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { evaluate } from "../backends/reference/evaluate.js";
 import { ShapeError } from "../core/errors.js";
+import { evaluate } from "./evaluate.js";
 import { gradient } from "./gradient.js";
 import { input, read } from "./leaves.js";
 import { add } from "./ops/add.js";

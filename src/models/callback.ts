@@ -3,7 +3,10 @@
  * callbacks that fovea brings.
  */
 
-/** Numbers by metric name, as Keras spells them: `{ acc, loss, val_acc, val_loss }`. */
+/**
+ * Numbers by metric name, as Keras spells them: `{ acc, loss, val_acc, val_loss }`. A metric of several numbers, such as
+ * f1Score of each class, has them under its name and their place: `f1_score[0]`, `f1_score[1]`.
+ */
 export type Logs = Readonly<Record<string, number>>;
 
 /** What a fit was asked to do. */

@@ -5,16 +5,19 @@ import { unknownName } from "../core/names.js";
 import { custom, formatReceived, optional, optionsOf } from "../core/options.js";
 import type { Identifier } from "../nn/factory.js";
 import { type LossLike, resolveLoss } from "../nn/losses/index.js";
-import { type Metric, resolveMetric } from "../nn/metrics/index.js";
+import { type Metric, type MetricLike, resolveMetric } from "../nn/metrics/index.js";
 import { type Optimizer, resolveOptimizer } from "../nn/optimizers/index.js";
-import { evaluationGraph, type Objective, type OutputObjective } from "./graphs.js";
+import { evaluationGraph, type Objective, type OutputObjective, pairsName } from "./graphs.js";
 import { type Network, type NetworkOutput, trainableWeights } from "./network.js";
 import { labelShape } from "./rows.js";
 
 /** Something for each output of a model: one for all, or for several a list in their order or a record by their names. */
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
-type MetricList = readonly Identifier<Metric>[];
+type MetricList = readonly MetricLike[];
+
+/** Of a single output a list; of several a list of lists in their order, or a record of lists by their names. */
+type Metrics = MetricList | readonly MetricList[] | Readonly<Record<string, MetricList>>;
 
 /** What training minimises, how, and what it reports. Each thing by name, or made by its function. */
 export interface CompileOptions {
@@ -27,23 +30,30 @@ export interface CompileOptions {
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>> | undefined;
   readonly optimizer: Identifier<Optimizer>;
   /**
-   * Default none: the loss is reported always. A model of several outputs takes a list of lists in their order, or a
-   * record of lists by their names.
+   * Default none: the loss is reported always. A metric by name, made by its function, or a function of tensors,
+   * (yTrue, yPred) => Tensor, of which the mean is taken. A model of several outputs takes a list of lists in their order,
+   * or a record of lists by their names.
    */
-  readonly metrics?: MetricList | readonly MetricList[] | Readonly<Record<string, MetricList>> | undefined;
+  readonly metrics?: Metrics | undefined;
+  /**
+   * Metrics in which rows count what sample weights say; without weights they are as `metrics`. One of a name that is
+   * there already is logged as `weighted_` and its name. Default none.
+   */
+  readonly weightedMetrics?: Metrics | undefined;
 }
 
 const something = <T>(what: string) => custom(what, (value) => (value === null ? undefined : (value as T)));
+
+const metricsOption = custom("a list of metrics", (value) =>
+  typeof value === "object" && value !== null ? (value as Metrics) : undefined,
+);
 
 const compileOptions = optionsOf("compile", {
   loss: something<CompileOptions["loss"]>("a loss"),
   lossWeights: optional(something<NonNullable<CompileOptions["lossWeights"]>>("weights of losses")),
   optimizer: something<Identifier<Optimizer>>("an optimizer"),
-  metrics: optional(
-    custom("a list of metrics", (value) =>
-      typeof value === "object" && value !== null ? (value as NonNullable<CompileOptions["metrics"]>) : undefined,
-    ),
-  ),
+  metrics: optional(metricsOption),
+  weightedMetrics: optional(metricsOption),
 });
 
 /**
@@ -57,32 +67,47 @@ export function resolveObjective(options: CompileOptions, network: Network, id: 
   const { outputs } = network;
   const losses = forEach(given.loss, outputs, "loss", isDescription).map((loss) => resolveLoss(loss!));
   const weights = forEach(given.lossWeights, outputs, "lossWeights", () => false).map(weightOf);
-  const metrics = metricLists(given.metrics, outputs);
-  const taken = new Set(["loss"]);
   const several = outputs.length > 1;
   const names = several ? outputNames(outputs) : [];
-  for (const name of names) taken.add(`${name}_loss`);
+  const taken = new Set(["loss", ...names.map((name) => `${name}_loss`), ...outputs.map((_, i) => pairsName(i))]);
+  const pairs = outputs.map(({ shape }, i) => ({
+    labels: labelShape(losses[i]!.labels, shape),
+    predictions: shape.slice(1) as number[],
+  }));
+  /** Metrics under the names that logs have for them: those of all outputs, before the weighted ones. */
+  const resolved = (option: "metrics" | "weightedMetrics") =>
+    metricLists(given[option], outputs, option).map((list, i) =>
+      list.map((identifier) => {
+        const context = { outputShape: outputs[i]!.shape, lossLabels: losses[i]!.labels };
+        const metric = resolveMetric(identifier, context);
+        metric.accumulator().expect(pairs[i]!);
+        const prefix = several ? `${names[i]}_` : "";
+        const wanted = `${prefix}${metric.name}`;
+        const weighted = option === "weightedMetrics" && taken.has(wanted);
+        return named(metric, weighted ? `${prefix}weighted_${metric.name}` : wanted, taken);
+      }),
+    );
+  const [metrics, weighted] = [resolved("metrics"), resolved("weightedMetrics")];
   const objective: Objective = {
     id,
     optimizer,
     trainable: trainableWeights(network),
-    outputs: losses.map((loss, i): OutputObjective => {
-      const { shape } = outputs[i]!;
-      const own = metrics[i]!.map((metric) => resolveMetric(metric, { outputShape: shape, lossLabels: loss.labels }));
-      return {
+    outputs: losses.map(
+      (loss, i): OutputObjective => ({
         loss,
         weight: weights[i]!,
         lossName: several ? `${names[i]}_loss` : undefined,
-        metrics: own.map((metric) => named(metric, several ? `${names[i]}_${metric.name}` : metric.name, taken)),
-      };
-    }),
+        metrics: [...metrics[i]!, ...weighted[i]!],
+        pairs: pairs[i]!,
+      }),
+    ),
   };
   evaluationGraph(network, objective, {
     xs: network.inputs.map(({ shape, dtype }) => ({ dtype, rowShape: shape.slice(1) as number[] })),
-    ys: outputs.map(({ shape }, i) => {
-      const { labels } = losses[i]!;
-      return { dtype: labels === "classes" ? "int32" : "float32", rowShape: labelShape(labels, shape) };
-    }),
+    ys: pairs.map(({ labels }, i) => ({
+      dtype: losses[i]!.labels === "classes" ? "int32" : "float32",
+      rowShape: labels,
+    })),
   });
   return objective;
 }
@@ -138,16 +163,20 @@ function weightOf(weight: unknown): number {
 }
 
 /** The metrics of each output. Of a single one the list stands for itself. */
-function metricLists(given: CompileOptions["metrics"], outputs: readonly NetworkOutput[]): readonly MetricList[] {
+function metricLists(
+  given: Metrics | undefined,
+  outputs: readonly NetworkOutput[],
+  option: string,
+): readonly MetricList[] {
   if (given === undefined) return outputs.map(() => []);
   const flat = Array.isArray(given) && !given.some((item) => Array.isArray(item));
   if (flat && outputs.length === 1) return [given as MetricList];
   if (flat && given.length > 0) {
     throw new OptionError(
-      `compile: the model has ${outputs.length} outputs (${outputNames(outputs).join(", ")}); give metrics as a list of lists, or as a record of lists by output.`,
+      `compile: the model has ${outputs.length} outputs (${outputNames(outputs).join(", ")}); give ${option} as a list of lists, or as a record of lists by output.`,
     );
   }
-  const lists = forEach(given as PerOutput<MetricList>, outputs, "metrics", () => false);
+  const lists = forEach(given as PerOutput<MetricList>, outputs, option, () => false);
   return lists.map((list) => {
     if (list === undefined) return [];
     if (Array.isArray(list)) return list as MetricList;
@@ -160,5 +189,5 @@ function named(metric: Metric, wanted: string, taken: Set<string>): Metric {
   let name = wanted;
   for (let i = 1; taken.has(name); i++) name = `${wanted}_${i}`;
   taken.add(name);
-  return name === metric.name ? metric : { ...metric, name };
+  return name === metric.name ? metric : metric.named(name);
 }

@@ -3,6 +3,7 @@
 import type { Backend, Buffer } from "../backends/backend.js";
 import { arrayType, type TypedArray } from "../core/dtype.js";
 import { sizeOf } from "../core/shape.js";
+import type { Objective } from "./graphs.js";
 import { Pace } from "./pace.js";
 import type { Lowered } from "./program-cache.js";
 import { RowResults } from "./row-results.js";
@@ -18,21 +19,25 @@ export interface Sweep {
   /** Callbacks watch every batch. */
   readonly single: boolean;
   onBatchBegin?(batch: number): Promise<void>;
-  /** After each job: batches done so far and the means so far (of an evaluation). */
-  onProgress?(batches: number, means: Readonly<Record<string, number>>): Promise<void>;
+  /** After each job: batches done so far and the logs so far (of an evaluation). */
+  onProgress?(batches: number, logs: Readonly<Record<string, number>>): Promise<void>;
 }
 
-/** The mean of every output of an evaluation graph over all rows. */
-export async function evaluateRows(sweep: Sweep): Promise<Record<string, number>> {
+/** What every output of an evaluation graph, which judges by an objective, comes to over all rows. */
+export async function evaluateRows(sweep: Sweep, objective: Objective): Promise<Record<string, number>> {
   const pace = new Pace(sweep.batch, sweep.single);
-  const results = await RowResults.make(sweep.backend, sweep.lowered.graph, Math.min(pace.mostRows, sweep.rows));
+  const { backend, lowered, batch } = sweep;
+  const results = await RowResults.make(backend, lowered.graph, objective, {
+    rows: Math.min(pace.mostRows, sweep.rows),
+    batch,
+  });
   try {
-    await eachJob(sweep, pace, async (job, rows) => {
-      await sweep.backend.run(sweep.lowered.program, { ...job, outputs: results.outputs });
+    await eachJob(sweep, pace, results.room, async (job, rows) => {
+      await backend.run(lowered.program, { ...job, outputs: results.outputs });
       await results.add(rows);
-      return results.means();
+      return results.logs();
     });
-    return results.means();
+    return results.logs();
   } finally {
     results.free();
   }
@@ -50,7 +55,7 @@ export async function predictRows(sweep: Sweep): Promise<Record<string, TypedArr
       outputs[name] = { buffer: await sweep.backend.allocate(dtype, [most, ...rowShape]), size: sizeOf(rowShape) };
       results[name] = new arrayType[dtype](sweep.rows * sizeOf(rowShape));
     }
-    await eachJob(sweep, pace, async (job, rows, from) => {
+    await eachJob(sweep, pace, most, async (job, rows, from) => {
       await sweep.backend.run(sweep.lowered.program, { ...job, outputs });
       for (const [name, { buffer, size }] of Object.entries(outputs)) {
         results[name]!.set(await sweep.backend.read(buffer, 0, rows * size), from * size);
@@ -68,16 +73,17 @@ type JobRows = Awaited<ReturnType<RowSource["bind"]>> & { readonly rows: number;
 async function eachJob(
   sweep: Sweep,
   pace: Pace,
+  room: number,
   run: (job: JobRows, rows: number, from: number) => Promise<Readonly<Record<string, number>>>,
 ): Promise<void> {
   for (let from = 0; from < sweep.rows; ) {
-    const rows = Math.min(pace.rows, sweep.rows - from, sweep.source.chunk);
+    const rows = Math.min(pace.rows, sweep.rows - from, sweep.source.chunk, room);
     await sweep.onBatchBegin?.(from / sweep.batch);
     const bound = await sweep.source.bind(from, rows);
     const start = performance.now();
-    const means = await run({ ...bound, rows, batch: sweep.batch }, rows, from);
+    const logs = await run({ ...bound, rows, batch: sweep.batch }, rows, from);
     pace.took(performance.now() - start, Math.ceil(rows / sweep.batch));
     from += rows;
-    await sweep.onProgress?.(Math.ceil(from / sweep.batch), means);
+    await sweep.onProgress?.(Math.ceil(from / sweep.batch), logs);
   }
 }

@@ -118,6 +118,7 @@ export async function fitModel(fitting: Fitting, x: Arrays, y: Arrays, options: 
       backend: memory.store.backend,
       store: memory.store,
       state,
+      objective,
       lowered,
       source: sources.training,
       rows,

@@ -5,6 +5,7 @@
 
 import type { DType } from "../core/dtype.js";
 import { mean } from "../graph/compose.js";
+import { sizePerRow } from "../graph/dimensions.js";
 import { gradient } from "../graph/gradient.js";
 import type { Graph } from "../graph/graph.js";
 import { constant, input, read, table } from "../graph/leaves.js";
@@ -12,12 +13,14 @@ import { absolute } from "../graph/ops/absolute.js";
 import { add } from "../graph/ops/add.js";
 import { cast } from "../graph/ops/cast.js";
 import { checkFinite } from "../graph/ops/checkFinite.js";
+import { concatenate } from "../graph/ops/concatenate.js";
 import { gatherRows } from "../graph/ops/gatherRows.js";
 import { increment } from "../graph/ops/increment.js";
 import { multiply } from "../graph/ops/multiply.js";
+import { reshape } from "../graph/ops/reshape.js";
 import { type Tensor, Variable } from "../graph/tensor.js";
 import type { Loss } from "../nn/losses/loss.js";
-import type { Metric } from "../nn/metrics/metric.js";
+import { MeanMetric, type Metric, type PairShapes } from "../nn/metrics/index.js";
 import type { Optimizer } from "../nn/optimizers/optimizer.js";
 import { forward, type Network, type Pass, type PlacedWeight } from "./network.js";
 import type { Examples, RowData } from "./rows.js";
@@ -71,6 +74,8 @@ export interface OutputObjective {
   /** The name of its loss in logs; undefined where it is the only one, and called `loss`. */
   readonly lossName: string | undefined;
   readonly metrics: readonly Metric[];
+  /** The shapes of a row of its labels and of itself. */
+  readonly pairs: PairShapes;
 }
 
 /** What `compile` decided. */
@@ -124,8 +129,9 @@ interface Step {
 }
 
 /**
- * One training step: forward, loss, gradients, update. Outputs: `loss` and each metric, one number a row; effects: the
- * check of the loss, then all updates and counters.
+ * One training step: forward, loss, gradients, update. Outputs: `loss` and each metric that is a mean, one number a row, and
+ * labels with predictions where another metric needs them (`pairsName`); effects: the check of the loss, then all updates
+ * and counters.
  */
 export function trainingGraph(
   network: Network,
@@ -202,7 +208,7 @@ export function inspectionGraph(
   return { name: "inspect", outputs, effects: [] };
 }
 
-/** Judges a batch: outputs `loss` and each metric, one number a row. */
+/** Judges a batch: outputs as those of a training step. */
 export function evaluationGraph(network: Network, objective: Objective, batch: BatchType): Graph {
   const context = { training: false, randomState: null };
   const { values, metrics } = judge(network, objective, batchTensors(batch, "direct"), context);
@@ -246,10 +252,27 @@ function judge(
     const [y, output] = [ys[i]!, pass.outputs[i]!];
     const rows = loss.call(y, output);
     if (lossName !== undefined) metrics[lossName] = rows;
-    for (const metric of own) metrics[metric.name] = metric.values(y, output);
+    for (const metric of own) if (metric instanceof MeanMetric) metrics[metric.name] = metric.values(y, output);
+    if (gathers(own)) metrics[pairsName(i)] = pairsOfRows(y, output);
     return weight === 1 ? rows : multiply([rows, constant(weight)]);
   });
   return { pass, values: parts.reduce((sum, part) => add([sum, part])), metrics };
+}
+
+/** The output of a graph that has the labels and predictions of a network's output, for metrics that gather them. */
+export function pairsName(output: number): string {
+  return `pairs ${output}`;
+}
+
+/** Whether some of these metrics are more than means of rows. */
+function gathers(metrics: readonly Metric[]): boolean {
+  return metrics.some((metric) => !(metric instanceof MeanMetric));
+}
+
+/** [batch, labels and behind them predictions], float32. */
+function pairsOfRows(y: Tensor, output: Tensor): Tensor {
+  const flat = (x: Tensor) => reshape([castTo(x, "float32")], { shape: [null, sizePerRow(x.shape)] });
+  return concatenate([flat(y), flat(output)], { axis: 1 });
 }
 
 interface Batch {

@@ -79,7 +79,7 @@ export async function evaluateModel(
   });
 }
 
-/** The means of the loss and every metric over the rows of a source, which are of the examples' types. */
+/** The loss and every metric over the rows of a source, which are of the examples' types. */
 export async function evaluateExamples(
   { network, objective, memory }: Judging,
   examples: Examples,
@@ -92,7 +92,7 @@ export async function evaluateExamples(
   const graph = () => evaluationGraph(network, objective, type);
   const common = { backend: memory.store.backend, source, rows: rowCount(examples), batch };
   return memory.programs.use(key, nextPowerOfTwo(batch), graph, (lowered) =>
-    evaluateRows({ ...common, lowered, ...watch }),
+    evaluateRows({ ...common, lowered, ...watch }, objective),
   );
 }
 

@@ -8,7 +8,7 @@ import { EngineError, NumericError, StateError } from "../core/errors.js";
 import { randomStream } from "../core/random.js";
 import { seedKey } from "../core/random-counter.js";
 import type { Callback, Logs } from "./callback.js";
-import type { TrainingState } from "./graphs.js";
+import type { Objective, TrainingState } from "./graphs.js";
 import type { History } from "./history.js";
 import { Pace } from "./pace.js";
 import type { Lowered } from "./program-cache.js";
@@ -23,6 +23,7 @@ export interface FitPlan {
   readonly backend: Backend;
   readonly store: VariableStore;
   readonly state: TrainingState;
+  readonly objective: Objective;
   readonly lowered: Lowered;
   readonly source: ShuffledSource;
   /** Rows trained on in an epoch. */
@@ -58,7 +59,9 @@ export interface FitPlan {
 /** Runs a fit to its end. @throws NumericError, or the signal's reason, or what a callback throws. */
 export async function train(plan: FitPlan): Promise<void> {
   const pace = new Pace(plan.batch, plan.single);
-  const results = await RowResults.make(plan.backend, plan.lowered.graph, Math.min(pace.mostRows, plan.rows));
+  const { backend, lowered, objective, batch } = plan;
+  const most = { rows: Math.min(pace.mostRows, plan.rows), batch };
+  const results = await RowResults.make(backend, lowered.graph, objective, most);
   const snapshot = new Snapshot(plan.store);
   let logs: Logs = {};
   try {
@@ -89,7 +92,7 @@ async function trainEpoch(
   for (let row = 0; row < plan.rows && !plan.stopping(); ) {
     plan.signal?.throwIfAborted();
     if (snapshot.due) await snapshot.take({ epoch, row });
-    const rows = Math.min(pace.rows, plan.rows - row, plan.source.chunk);
+    const rows = Math.min(pace.rows, plan.rows - row, plan.source.chunk, results.room);
     const step = row / plan.batch;
     if (plan.single) await each(plan, (callback) => callback.onTrainBatchBegin?.(step, {}));
     const rate = plan.takeRate();
@@ -106,12 +109,12 @@ async function trainEpoch(
     await results.add(rows);
     row += rows;
     const done = Math.ceil(row / plan.batch);
-    plan.progress?.update(done, results.means());
-    await each(plan, (callback) => callback.onTrainProgress?.(done, results.means()));
-    if (plan.single) await each(plan, (callback) => callback.onTrainBatchEnd?.(step, results.means()));
+    plan.progress?.update(done, results.logs());
+    await each(plan, (callback) => callback.onTrainProgress?.(done, results.logs()));
+    if (plan.single) await each(plan, (callback) => callback.onTrainBatchEnd?.(step, results.logs()));
   }
   plan.signal?.throwIfAborted();
-  const logs: Record<string, number> = results.means();
+  const logs: Record<string, number> = results.logs();
   if (plan.validate !== null) {
     for (const [name, value] of Object.entries(await plan.validate())) logs[`val_${name}`] = value;
   }

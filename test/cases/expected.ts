@@ -1,9 +1,9 @@
 /** What a case should give: the reference's numbers in float64, and by how much float32 may miss them. */
 
-import { definitionOf, evaluate, stored } from "../../src/backends/reference/evaluate.js";
 import type { TypedArray } from "../../src/core/dtype.js";
 import { isBatched, sizePerRow } from "../../src/graph/dimensions.js";
 import { updateNames, writesOf } from "../../src/graph/effects.js";
+import { definitionOf, evaluate, stored } from "../../src/graph/evaluate.js";
 import type { Value } from "../../src/graph/op.js";
 import type { Variable } from "../../src/graph/tensor.js";
 import type { Case } from "./case.js";

@@ -3,8 +3,8 @@
  * for anything large: it keeps every value.
  */
 
-import { definitionOf, evaluate as valuesOf } from "../../src/backends/reference/evaluate.js";
 import { withRows } from "../../src/graph/dimensions.js";
+import { definitionOf, evaluate as valuesOf } from "../../src/graph/evaluate.js";
 import type { Value } from "../../src/graph/op.js";
 import type { Tensor, Variable } from "../../src/graph/tensor.js";
 

@@ -1,11 +1,11 @@
 /** Everything a graph computes, on the reference and in float64: to prove that a rewrite of it computes the same. */
 
 import { expect } from "vitest";
-import { definitionOf, evaluate } from "../../src/backends/reference/evaluate.js";
 import type { DType } from "../../src/core/dtype.js";
 import { sizeOf } from "../../src/core/shape.js";
 import { withRows } from "../../src/graph/dimensions.js";
 import { writesOf } from "../../src/graph/effects.js";
+import { definitionOf, evaluate } from "../../src/graph/evaluate.js";
 import { type Graph, roots, topological } from "../../src/graph/graph.js";
 import type { Value } from "../../src/graph/op.js";
 import type { Variable } from "../../src/graph/tensor.js";

@@ -3,9 +3,9 @@
 import { arrayType, type DType, type TypedArray } from "../../core/dtype.js";
 import { DataError, EngineError, OptionError, StateError } from "../../core/errors.js";
 import { formatShape, type Shape, sizeOf } from "../../core/shape.js";
+import { stored } from "../../graph/evaluate.js";
 import type { Buffer } from "../backend.js";
 import { readTarget } from "../read-target.js";
-import { stored } from "./evaluate.js";
 
 /** A block of memory, until it is freed. */
 export class ReferenceBuffer implements Buffer {

@@ -8,13 +8,13 @@ import { OptionError, StateError } from "../../core/errors.js";
 import { formatShape, type Shape, sameShape } from "../../core/shape.js";
 import { checkGraph } from "../../graph/check.js";
 import { updateNames, writesOf } from "../../graph/effects.js";
+import { definitionOf, evaluate, stored } from "../../graph/evaluate.js";
 import { type Graph, roots, topological, variablesOf } from "../../graph/graph.js";
 import type { Value } from "../../graph/op.js";
 import type { Tensor, Variable } from "../../graph/tensor.js";
 import type { Backend, BackendDescription, Buffer, Job, JobResult, LowerOptions, Program } from "../backend.js";
 import { BoundRows, checkedBuffer, checkJob, matchNames } from "./binding.js";
 import { ReferenceBuffer } from "./buffers.js";
-import { definitionOf, evaluate, stored } from "./evaluate.js";
 
 /** A graph and the memory of its variables. */
 class ReferenceProgram implements Program {

@@ -143,5 +143,8 @@ export function meanAlong(x: Tensor, name: string, axis = -1): Tensor {
   return x.shape.length === 1 ? x : mean(x, { axes: [axisOf(axis, x.shape, name)] });
 }
 
-/** The least probability a crossentropy takes the logarithm of; the greatest is 1 - epsilon. Keras's. */
+/**
+ * Keras's small number: the least probability a crossentropy takes the logarithm of (the greatest is 1 - epsilon), and what
+ * keeps denominators of metrics from 0.
+ */
 export const epsilon = 1e-7;

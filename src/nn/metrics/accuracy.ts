@@ -7,7 +7,7 @@ import { cast } from "../../graph/ops/cast.js";
 import { equal } from "../../graph/ops/equal.js";
 import { greater } from "../../graph/ops/greater.js";
 import { alike, classesOf, type Labels } from "../losses/loss.js";
-import { defineMetric, type Metric, shareOfRows } from "./metric.js";
+import { defineMetric, type MeanMetric, shareOfRows } from "./metric.js";
 
 /** A number between 0 and 1, neither of them: what Keras takes as a threshold. */
 function threshold(): RequiredCheck<number> {
@@ -29,7 +29,7 @@ export const binaryAccuracy = defineMetric({
   labels: "values",
   rows(yTrue, yPred, options, name) {
     const [labels, predictions] = alike(yTrue, yPred, name);
-    const positive = cast([greater([predictions, constant(options.threshold)])], { dtype: "float32" });
+    const positive = cast([greater([predictions, constant(Math.fround(options.threshold))])], { dtype: "float32" });
     return shareOfRows(equal([labels, positive]));
   },
 });
@@ -82,7 +82,7 @@ export const accuracy = defineMetric({
 });
 
 /** The accuracy for these labels and a last axis of this length. */
-export function fittingAccuracy(labels: Labels, outputs: number | null | undefined, name: string): Metric {
+export function fittingAccuracy(labels: Labels, outputs: number | null | undefined, name: string): MeanMetric {
   if (outputs === 1) return binaryAccuracy({ name });
   return labels === "classes" ? sparseCategoricalAccuracy({ name }) : categoricalAccuracy({ name });
 }

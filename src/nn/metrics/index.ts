@@ -2,7 +2,7 @@
 
 import { OptionError } from "../../core/errors.js";
 import type { Dimensions } from "../../graph/dimensions.js";
-import { find, type Identifier, type Room } from "../factory.js";
+import { type AnyFactory, find, type Identifier, type Room } from "../factory.js";
 import { logName, shortNames } from "../losses/index.js";
 import type { Labels } from "../losses/loss.js";
 import {
@@ -12,33 +12,64 @@ import {
   fittingAccuracy,
   sparseCategoricalAccuracy,
 } from "./accuracy.js";
+import { auc } from "./auc.js";
+import * as ofConfusion from "./confusion.js";
+import { f1Score, fBetaScore } from "./fScore.js";
+import { binaryIoU, iou, meanIoU, oneHotIoU, oneHotMeanIoU } from "./iou.js";
 import * as ofLosses from "./losses.js";
-import type { Metric } from "./metric.js";
+import { Metric } from "./metric.js";
+import { type MetricFunction, mean, meanMetricWrapper, sum, ValueMetric } from "./reduction.js";
+import { concordanceCorrelation, pearsonCorrelation, r2Score, rootMeanSquaredError } from "./regression.js";
+import { sparseTopKCategoricalAccuracy, topKCategoricalAccuracy } from "./topK.js";
 
-export type { Metric } from "./metric.js";
+export { type Accumulator, MeanMetric, Metric, type MetricResult, PairMetric } from "./metric.js";
+export type { PairShapes } from "./pairs.js";
+export type { MetricFunction, ValueMetric } from "./reduction.js";
 
-/** Makes metrics. */
-export const metrics = {
+/** Those of labels and predictions. */
+const ofPredictions = {
   accuracy,
+  auc,
   binaryAccuracy,
+  binaryIoU,
   categoricalAccuracy,
+  concordanceCorrelation,
+  f1Score,
+  fBetaScore,
+  iou,
+  meanIoU,
+  meanMetricWrapper,
+  oneHotIoU,
+  oneHotMeanIoU,
+  pearsonCorrelation,
+  r2Score,
+  rootMeanSquaredError,
   sparseCategoricalAccuracy,
+  sparseTopKCategoricalAccuracy,
+  topKCategoricalAccuracy,
+  ...ofConfusion,
   ...ofLosses,
 } as const;
 
+/** Makes metrics. */
+export const metrics = { ...ofPredictions, mean, sum } as const;
+
 const room: Room<Metric> = {
   what: "metric",
-  factories: metrics,
+  factories: ofPredictions,
   aliases: {
     acc: "accuracy",
+    fbeta_score: "fBetaScore",
     log_cosh: "logCoshError",
     logCosh: "logCoshError",
     logcosh: "logCoshError",
     ...shortNames,
   },
-  is: (value): value is Metric =>
-    typeof value === "object" && value !== null && "labels" in value && "values" in value && "config" in value,
+  is: (value): value is Metric => value instanceof Metric,
 };
+
+/** What `compile` takes as a metric: one by name, described or made, or a function of tensors of which the mean is taken. */
+export type MetricLike = Identifier<Metric> | MetricFunction;
 
 /** What the meaning of a metric depends on. */
 export interface MetricContext {
@@ -49,21 +80,41 @@ export interface MetricContext {
 }
 
 /**
- * The metric that `identifier` names ("accuracy", "acc", "sparse_categorical_accuracy", "mse"), describes
- * ({ className, config }) or is; an accuracy becomes the one that fits. One given by name is logged by it, as in Keras.
+ * The metric that `identifier` names ("accuracy", "acc", "sparse_categorical_accuracy", "mse", "AUC"), describes
+ * ({ className, config }) or is, or that a function of the user's own makes; an accuracy becomes the one that fits. One
+ * given by name is logged by it, as in Keras.
  * @throws OptionError for an unknown name, with the nearest known one, and for a metric that takes other labels than the
  * loss.
  */
-export function resolveMetric(identifier: Identifier<Metric>, { outputShape, lossLabels }: MetricContext): Metric {
-  const found = find(room, identifier, "compile");
-  const name = typeof identifier === "string" ? logName(identifier) : found.name;
-  if (found.labels === "either") return fittingAccuracy(lossLabels, outputShape.at(-1), name);
-  if (found.labels !== lossLabels) {
+export function resolveMetric(identifier: MetricLike, { outputShape, lossLabels }: MetricContext): Metric {
+  if (identifier instanceof ValueMetric) {
+    throw new OptionError(
+      `compile: ${identifier.name} is a mean or sum of numbers, not of labels and predictions; use it by hand, or give a function of your own, (yTrue, yPred) => Tensor.`,
+    );
+  }
+  const found = isOwn(identifier) ? meanMetricWrapper({ fn: identifier }) : find(room, identifier, "compile");
+  const name = typeof identifier === "string" ? nameOf(identifier, found) : found.name;
+  if (found.labels === "either" && found.className === "Accuracy") {
+    return fittingAccuracy(lossLabels, outputShape.at(-1), name);
+  }
+  if (found.labels !== "either" && found.labels !== lossLabels) {
     throw new OptionError(
       `compile: the metric ${found.name} takes ${spoken[found.labels]} as labels, but the loss takes ${spoken[lossLabels]}. ${advice(found, lossLabels)}`,
     );
   }
-  return { ...found, name };
+  return name === found.name ? found : found.named(name);
+}
+
+/** The name of a class stands as it is, as in Keras. */
+function nameOf(identifier: string, { className }: Metric): string {
+  return identifier === className ? identifier : logName(identifier);
+}
+
+/** A function that is not one of those which make metrics. */
+function isOwn(value: unknown): value is MetricFunction {
+  return (
+    typeof value === "function" && !(Object.values(metrics) as readonly AnyFactory<unknown>[]).includes(value as never)
+  );
 }
 
 const spoken: Readonly<Record<Labels, string>> = {

@@ -4,7 +4,7 @@ import type { OptionTable } from "../../core/options.js";
 import { negate } from "../../graph/ops/negate.js";
 import { defineFactory, type Factory } from "../factory.js";
 import { type Loss, losses } from "../losses/index.js";
-import type { Metric } from "./metric.js";
+import { MeanMetric } from "./metric.js";
 
 /** Options of losses that metrics do not have: a metric is the mean over all rows. */
 type LossesOwn = "reduction" | "ignoreClass";
@@ -23,21 +23,18 @@ function metricOf<T extends OptionTable>(
   call: string,
   loss: Factory<T, Loss>,
   { className = loss.className, name, negated }: Differences = {},
-): Factory<Omit<T, LossesOwn>, Metric> {
+): Factory<Omit<T, LossesOwn>, MeanMetric> {
   const { reduction: _, ignoreClass: __, ...options } = loss.table as OptionTable;
-  return defineFactory<Omit<T, LossesOwn>, Metric>({
+  return defineFactory<Omit<T, LossesOwn>, MeanMetric>({
     className,
     call,
     options: options as Omit<T, LossesOwn>,
     build(given, config) {
       const { name: own, labels, call: values } = loss.read(name === undefined ? given : { name, ...given });
-      return {
-        className,
-        name: own,
-        labels,
-        config: config(),
-        values: negated ? (yTrue, yPred) => negate([values(yTrue, yPred)]) : values,
-      };
+      return new MeanMetric(
+        { className, name: own, labels, config: config() },
+        { values: negated ? (yTrue, yPred) => negate([values(yTrue, yPred)]) : values },
+      );
     },
   });
 }

@@ -7,7 +7,7 @@ import { OptionError } from "../../core/errors.js";
 import type { Dimensions } from "../../graph/dimensions.js";
 import { input } from "../../graph/leaves.js";
 import { losses } from "../losses/index.js";
-import { type Metric, metrics, resolveMetric } from "./index.js";
+import { type MeanMetric, metrics, resolveMetric } from "./index.js";
 
 type Data = readonly [shape: Dimensions, values: readonly number[], dtype?: DType];
 
@@ -33,7 +33,7 @@ const ties: Data = [
   [0.5, 0.5, 0.2, 0.8, 0.5, 0.5],
 ];
 
-function rowsOf(metric: Metric, labels: Data, predictions: Data): number[] {
+function rowsOf(metric: MeanMetric, labels: Data, predictions: Data): number[] {
   const yTrue = input("labels", labels[0], labels[2] ?? "float32");
   const yPred = input("predictions", predictions[0], "float32");
   const values = metric.values(yTrue, yPred);
@@ -51,7 +51,7 @@ function rowsOf(metric: Metric, labels: Data, predictions: Data): number[] {
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
 describe("metrics", () => {
-  it.each<[string, Metric, Data, Data, number]>([
+  it.each<[string, MeanMetric, Data, Data, number]>([
     ["binaryAccuracy", metrics.binaryAccuracy(), yesNo, chances, 2 / 3],
     ["binaryAccuracy, threshold", metrics.binaryAccuracy({ threshold: 0.05 }), yesNo, chances, 0.5],
     ["categoricalAccuracy", metrics.categoricalAccuracy(), soft, probabilities, 1 / 3],
@@ -155,17 +155,39 @@ describe("resolveMetric", () => {
   });
 });
 
+/** What some metrics cannot be made without. */
+const needed: Readonly<Record<string, object>> = {
+  iou: { numClasses: 3, targetClassIds: [0] },
+  meanIoU: { numClasses: 3 },
+  oneHotIoU: { numClasses: 3, targetClassIds: [0, 2] },
+  oneHotMeanIoU: { numClasses: 3 },
+  precisionAtRecall: { recall: 0.5 },
+  recallAtPrecision: { precision: 0.5 },
+  sensitivityAtSpecificity: { specificity: 0.5 },
+  specificityAtSensitivity: { sensitivity: 0.5 },
+};
+const { mean, sum, meanMetricWrapper, ...ofPredictions } = metrics;
+
 describe("options", () => {
-  it.each(Object.entries(metrics))("%s makes a config round trip and refuses bad options", (call, make) => {
-    const metric = make.read({ name: "m" });
+  it.each(Object.entries(ofPredictions))("%s makes a config round trip and refuses bad options", (call, make) => {
+    const metric = make.read({ ...needed[call], name: "m" });
     const context = { outputShape: [null, 3], lossLabels: metric.labels === "classes" ? "classes" : "values" } as const;
     const written = JSON.parse(JSON.stringify({ className: metric.className, config: metric.config }));
     expect(resolveMetric(written, context).name).toBe("m");
     if (metric.labels !== "either") expect(resolveMetric(written, context).config).toEqual(metric.config);
     for (const [option, check] of Object.entries(make.table)) {
       for (const value of check.refuses) {
-        expect(() => make.read({ [option]: value })).toThrow(OptionError);
-        expect(() => make.read({ [option]: value })).toThrow(`${call}: ${option} must be `);
+        expect(() => make.read({ ...needed[call], [option]: value })).toThrow(OptionError);
+        expect(() => make.read({ ...needed[call], [option]: value })).toThrow(`${call}: ${option} must be `);
+      }
+    }
+  });
+
+  it.each(Object.entries({ mean, sum, meanMetricWrapper }))("%s refuses bad options", (call, make) => {
+    const given = call === "meanMetricWrapper" ? { fn: () => input("x", [null], "float32") } : {};
+    for (const [option, check] of Object.entries(make.table)) {
+      for (const value of check.refuses) {
+        expect(() => make.read({ ...given, [option]: value })).toThrow(`${call}: ${option} must be `);
       }
     }
   });

@@ -1,17 +1,17 @@
 /**
  * The values of tensors, computed op by op with each op's own plain loop in float64. Not here: effects, jobs and
- * memory (reference.ts).
+ * memory, which are a backend's.
  */
 
-import type { DType } from "../../core/dtype.js";
-import { StateError } from "../../core/errors.js";
-import { sizeOf } from "../../core/shape.js";
-import { withRows } from "../../graph/dimensions.js";
-import { isEffect } from "../../graph/effects.js";
-import { topological } from "../../graph/graph.js";
-import { isPart, type OpDefinition, type Value } from "../../graph/op.js";
-import { type OpName, ops } from "../../graph/ops/index.js";
-import type { Attributes, Tensor, Variable } from "../../graph/tensor.js";
+import type { DType } from "../core/dtype.js";
+import { StateError } from "../core/errors.js";
+import { sizeOf } from "../core/shape.js";
+import { withRows } from "./dimensions.js";
+import { isEffect } from "./effects.js";
+import { topological } from "./graph.js";
+import { isPart, type OpDefinition, type Value } from "./op.js";
+import { type OpName, ops } from "./ops/index.js";
+import type { Attributes, Tensor, Variable } from "./tensor.js";
 
 /** Where the values of leaves come from. */
 export interface Bindings {
