@@ -7,9 +7,10 @@ import type { DType } from "../core/dtype.js";
 import { mean } from "../graph/compose.js";
 import { gradient } from "../graph/gradient.js";
 import type { Graph } from "../graph/graph.js";
-import { constant, input, read, table } from "../graph/leaves.js";
+import { constant, input, read, readAfter, table } from "../graph/leaves.js";
 import { absolute } from "../graph/ops/absolute.js";
 import { add } from "../graph/ops/add.js";
+import { assign } from "../graph/ops/assign.js";
 import { cast } from "../graph/ops/cast.js";
 import { checkFinite } from "../graph/ops/checkFinite.js";
 import { gatherRows } from "../graph/ops/gatherRows.js";
@@ -19,6 +20,7 @@ import { type Tensor, Variable } from "../graph/tensor.js";
 import type { Loss } from "../nn/losses/loss.js";
 import type { Metric } from "../nn/metrics/metric.js";
 import type { Optimizer } from "../nn/optimizers/optimizer.js";
+import { weightPenalty } from "../nn/regularizers/index.js";
 import { forward, type Network, type Pass, type PlacedWeight } from "./network.js";
 import type { Examples, RowData } from "./rows.js";
 
@@ -94,13 +96,16 @@ export function batchType({ xs, ys }: Examples): BatchType {
 
 interface Step {
   readonly pass: Pass;
+  /** What training makes small: the losses and all penalties, a scalar. */
+  readonly loss: Tensor;
+  /** One number a row, of which the loss is the mean. */
   readonly values: Tensor;
   readonly metrics: Readonly<Record<string, Tensor>>;
 }
 
 /**
  * One training step: forward, loss, gradients, update. Outputs: `loss` and each metric, one number a row; effects: the
- * check of the loss, then all updates and counters.
+ * check of the loss, all updates, what constraints make of the updated weights, and counters.
  */
 export function trainingGraph(
   network: Network,
@@ -111,7 +116,7 @@ export function trainingGraph(
 ): Graph {
   const random = read(state.random);
   const step = judge(network, objective, batchTensors(batch, origin), { training: true, randomState: random });
-  const loss = mean(step.values);
+  const { loss } = step;
   const { trainable } = objective;
   const tensors = trainable.map(({ variable }) => step.pass.weights.get(variable)!);
   const gradients = gradient(loss, tensors);
@@ -132,6 +137,7 @@ export function trainingGraph(
     effects: [
       checkFinite([loss], { what: "loss" }),
       ...updates,
+      ...trainable.flatMap(constrained),
       increment([iterations], { index: 0, by: 1 }),
       increment([random], { index: 3, by: 1 }),
     ],
@@ -154,7 +160,7 @@ export function inspectionGraph(
   const step = judge(network, objective, tensors, context);
   const { trainable } = objective;
   const gradients = gradient(
-    mean(step.values),
+    step.loss,
     trainable.map(({ variable }) => step.pass.weights.get(variable)!),
   );
   const outputs: Record<string, Tensor> = {};
@@ -208,7 +214,12 @@ function judge(
   { xs, ys }: Batch,
   context: { readonly training: boolean; readonly randomState: Tensor | null },
 ): Step {
-  const pass = forward(network, inputsOf(network, xs), context);
+  const penalties: Tensor[] = [];
+  const addLoss = (penalty: Tensor): void => void penalties.push(penalty);
+  const pass = forward(network, inputsOf(network, xs), { ...context, addLoss });
+  for (const { variable, regularizer, path } of objective.trainable) {
+    if (regularizer != null) addLoss(weightPenalty(regularizer, pass.weights.get(variable)!, path));
+  }
   const metrics: Record<string, Tensor> = {};
   const parts = objective.outputs.map(({ loss, weight, lossName, metrics: own }, i) => {
     const [y, output] = [ys[i]!, pass.outputs[i]!];
@@ -217,7 +228,16 @@ function judge(
     for (const metric of own) metrics[metric.name] = metric.values(y, output);
     return weight === 1 ? rows : multiply([rows, constant(weight)]);
   });
-  return { pass, values: parts.reduce((sum, part) => add([sum, part])), metrics };
+  const total = (terms: readonly Tensor[]): Tensor => terms.reduce((sum, term) => add([sum, term]));
+  const values = total(parts);
+  if (penalties.length === 0) return { pass, loss: mean(values), values, metrics };
+  const penalty = total(penalties);
+  return { pass, loss: add([mean(values), penalty]), values: add([values, penalty]), metrics };
+}
+
+/** What its constraint makes of a weight once the optimizer has changed it. */
+function constrained({ variable, constraint, path }: PlacedWeight): Tensor[] {
+  return constraint == null ? [] : [assign([read(variable), constraint.call(readAfter(variable), path)])];
 }
 
 interface Batch {

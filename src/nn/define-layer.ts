@@ -17,13 +17,14 @@ import type { Dimensions } from "../graph/dimensions.js";
 import type { Tensor } from "../graph/tensor.js";
 import { defineFactory, type Factory } from "./factory.js";
 import { type CallContext, Layer, type WeightSpec } from "./layer.js";
+import { type Regularizer, type RegularizerLike, regularizerOption } from "./regularizers/index.js";
 
 /** What `defineLayer` is given: functions of the checked options. */
 export interface LayerDefinition<T extends OptionTable> {
   readonly className: string;
   /** Its name in `layers`, which messages begin with. */
   readonly call: string;
-  /** All options but `name`, which every layer has. */
+  /** All options but `name` and `activityRegularizer`, which every layer has. */
   readonly options: T;
   /** Absent: a layer without weights. */
   weights?(options: OutputOf<T>, inputShape: Dimensions): readonly WeightSpec[];
@@ -42,26 +43,54 @@ export interface LayerDefinition<T extends OptionTable> {
 
 type NameOption = { readonly name: OptionCheck<string, string, "optional"> };
 
+/** What every layer that makes something can be told. */
+type CommonOptions = NameOption & {
+  readonly activityRegularizer: OptionCheck<RegularizerLike | null, Regularizer | null, "optional">;
+};
+
+/** The values of those. */
+interface Common {
+  readonly name?: string;
+  readonly activityRegularizer?: Regularizer | null;
+}
+
 /**
- * Defines a kind of layer.
+ * Defines a kind of layer. Beside its own options it has `name`, and `activityRegularizer`: a penalty for its output, over
+ * the rows of the batch, that training adds to the loss.
  * @example
  * export const twice = defineLayer({ className: "Twice", call: "twice", options: {}, build: (x) => add([x, x]) });
  */
 export function defineLayer<const T extends OptionTable>(
   definition: LayerDefinition<T>,
+): Factory<T & CommonOptions, Layer> {
+  return defineWith(definition, commonOptions());
+}
+
+/** Defines a kind of layer that models begin with: it makes nothing, so there is no penalty for it. */
+export function defineInput<const T extends OptionTable>(
+  definition: LayerDefinition<T>,
 ): Factory<T & NameOption, Layer> {
+  return defineWith(definition, { name: optional(layerName()) });
+}
+
+function defineWith<T extends OptionTable, C extends OptionTable>(
+  definition: LayerDefinition<T>,
+  common: C,
+): Factory<T & C, Layer> {
   const { className, call } = definition;
-  return defineFactory<T & NameOption, Layer>({
+  return defineFactory<T & C, Layer>({
     className,
     call,
-    options: { ...definition.options, name: optional(layerName()) },
+    options: { ...definition.options, ...common },
     build(all, config) {
       const options = all as OutputOf<T>;
-      return new Layer(className, (all as { name?: string }).name, call, config, {
+      const { name, activityRegularizer = null } = all as Common;
+      return new Layer(className, name, call, config, {
         inputs: "one",
-        outputShapes: ([inputShape], name) => [definition.outputShape?.(options, inputShape!, name) ?? inputShape!],
+        activityRegularizer,
+        outputShapes: ([inputShape], spoken) => [definition.outputShape?.(options, inputShape!, spoken) ?? inputShape!],
         weights: ([inputShape]) => definition.weights?.(options, inputShape!) ?? [],
-        call: ([x], weights, context, name) => [definition.build(x!, { options, weights, context, name })],
+        call: ([x], weights, context, spoken) => [definition.build(x!, { options, weights, context, name: spoken })],
       });
     },
   });
@@ -71,7 +100,7 @@ export function defineLayer<const T extends OptionTable>(
 export interface MergeDefinition<T extends OptionTable> {
   readonly className: string;
   readonly call: string;
-  /** All options but `name`. */
+  /** All options but `name` and `activityRegularizer`. */
   readonly options: T;
   outputShape(options: OutputOf<T>, inputShapes: readonly Dimensions[], name: string): Dimensions;
   build(xs: readonly Tensor[], use: { readonly options: OutputOf<T>; readonly name: string }): Tensor;
@@ -80,22 +109,28 @@ export interface MergeDefinition<T extends OptionTable> {
 /** Defines a kind of layer of several inputs, without weights. */
 export function defineMerge<const T extends OptionTable>(
   definition: MergeDefinition<T>,
-): Factory<T & NameOption, Layer> {
+): Factory<T & CommonOptions, Layer> {
   const { className, call } = definition;
-  return defineFactory<T & NameOption, Layer>({
+  return defineFactory<T & CommonOptions, Layer>({
     className,
     call,
-    options: { ...definition.options, name: optional(layerName()) },
+    options: { ...definition.options, ...commonOptions() },
     build(all, config) {
       const options = all as OutputOf<T>;
-      return new Layer(className, (all as { name?: string }).name, call, config, {
+      const { name, activityRegularizer = null } = all as Common;
+      return new Layer(className, name, call, config, {
         inputs: "many",
-        outputShapes: (shapes, name) => [definition.outputShape(options, shapes, name)],
+        activityRegularizer,
+        outputShapes: (shapes, spoken) => [definition.outputShape(options, shapes, spoken)],
         weights: () => [],
-        call: (xs, _, __, name) => [definition.build(xs, { options, name })],
+        call: (xs, _, __, spoken) => [definition.build(xs, { options, name: spoken })],
       });
     },
   });
+}
+
+function commonOptions(): CommonOptions {
+  return { activityRegularizer: optional(regularizerOption()), name: optional(layerName()) };
 }
 
 /** A layer's name: it becomes part of its weights' names, where "/" separates. */

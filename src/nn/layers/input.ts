@@ -4,7 +4,7 @@ import { ShapeError } from "../../core/errors.js";
 import { oneOf, shapeOption, withDefault } from "../../core/options.js";
 import { formatShape } from "../../core/shape.js";
 import { sameDimensions } from "../../graph/dimensions.js";
-import { defineLayer } from "../define-layer.js";
+import { defineInput } from "../define-layer.js";
 
 /**
  * Says what one example looks like: `shape` without the batch axis, and `dtype` "float32" (default), "uint8" or
@@ -12,7 +12,7 @@ import { defineLayer } from "../define-layer.js";
  * @throws ShapeError when it is given something else.
  * @example layers.input({ shape: [28, 28, 1] })
  */
-export const input = defineLayer({
+export const input = defineInput({
   className: "InputLayer",
   call: "input",
   options: { shape: shapeOption(), dtype: withDefault(oneOf(["float32", "uint8", "int32"]), "float32") },
