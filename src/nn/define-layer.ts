@@ -41,56 +41,36 @@ export interface LayerDefinition<T extends OptionTable> {
   ): Tensor;
 }
 
-type NameOption = { readonly name: OptionCheck<string, string, "optional"> };
-
-/** What every layer that makes something can be told. */
-type CommonOptions = NameOption & {
+type NameOption = { readonly name: OptionCheck<string, string, "optional"> } & {
   readonly activityRegularizer: OptionCheck<RegularizerLike | null, Regularizer | null, "optional">;
 };
 
-/** The values of those. */
-interface Common {
-  readonly name?: string;
+/** What every layer may be given: a penalty for its output, which training adds to the loss. */
+interface Activity {
   readonly activityRegularizer?: Regularizer | null;
 }
 
 /**
- * Defines a kind of layer. Beside its own options it has `name`, and `activityRegularizer`: a penalty for its output, over
- * the rows of the batch, that training adds to the loss.
+ * Defines a kind of layer.
  * @example
  * export const twice = defineLayer({ className: "Twice", call: "twice", options: {}, build: (x) => add([x, x]) });
  */
 export function defineLayer<const T extends OptionTable>(
   definition: LayerDefinition<T>,
-): Factory<T & CommonOptions, Layer> {
-  return defineWith(definition, commonOptions());
-}
-
-/** Defines a kind of layer that models begin with: it makes nothing, so there is no penalty for it. */
-export function defineInput<const T extends OptionTable>(
-  definition: LayerDefinition<T>,
 ): Factory<T & NameOption, Layer> {
-  return defineWith(definition, { name: optional(layerName()) });
-}
-
-function defineWith<T extends OptionTable, C extends OptionTable>(
-  definition: LayerDefinition<T>,
-  common: C,
-): Factory<T & C, Layer> {
   const { className, call } = definition;
-  return defineFactory<T & C, Layer>({
+  return defineFactory<T & NameOption, Layer>({
     className,
     call,
-    options: { ...definition.options, ...common },
+    options: { ...definition.options, activityRegularizer: optional(regularizerOption()), name: optional(layerName()) },
     build(all, config) {
       const options = all as OutputOf<T>;
-      const { name, activityRegularizer = null } = all as Common;
-      return new Layer(className, name, call, config, {
+      return new Layer(className, (all as { name?: string }).name, call, config, {
         inputs: "one",
-        activityRegularizer,
-        outputShapes: ([inputShape], spoken) => [definition.outputShape?.(options, inputShape!, spoken) ?? inputShape!],
+        outputShapes: ([inputShape], name) => [definition.outputShape?.(options, inputShape!, name) ?? inputShape!],
         weights: ([inputShape]) => definition.weights?.(options, inputShape!) ?? [],
-        call: ([x], weights, context, spoken) => [definition.build(x!, { options, weights, context, name: spoken })],
+        call: ([x], weights, context, name) => [definition.build(x!, { options, weights, context, name })],
+        activityRegularizer: (all as Activity).activityRegularizer ?? null,
       });
     },
   });
@@ -109,32 +89,27 @@ export interface MergeDefinition<T extends OptionTable> {
 /** Defines a kind of layer of several inputs, without weights. */
 export function defineMerge<const T extends OptionTable>(
   definition: MergeDefinition<T>,
-): Factory<T & CommonOptions, Layer> {
+): Factory<T & NameOption, Layer> {
   const { className, call } = definition;
-  return defineFactory<T & CommonOptions, Layer>({
+  return defineFactory<T & NameOption, Layer>({
     className,
     call,
-    options: { ...definition.options, ...commonOptions() },
+    options: { ...definition.options, activityRegularizer: optional(regularizerOption()), name: optional(layerName()) },
     build(all, config) {
       const options = all as OutputOf<T>;
-      const { name, activityRegularizer = null } = all as Common;
-      return new Layer(className, name, call, config, {
+      return new Layer(className, (all as { name?: string }).name, call, config, {
         inputs: "many",
-        activityRegularizer,
-        outputShapes: (shapes, spoken) => [definition.outputShape(options, shapes, spoken)],
+        outputShapes: (shapes, name) => [definition.outputShape(options, shapes, name)],
         weights: () => [],
-        call: (xs, _, __, spoken) => [definition.build(xs, { options, name: spoken })],
+        call: (xs, _, __, name) => [definition.build(xs, { options, name })],
+        activityRegularizer: (all as Activity).activityRegularizer ?? null,
       });
     },
   });
 }
 
-function commonOptions(): CommonOptions {
-  return { activityRegularizer: optional(regularizerOption()), name: optional(layerName()) };
-}
-
 /** A layer's name: it becomes part of its weights' names, where "/" separates. */
-function layerName(): RequiredCheck<string> {
+export function layerName(): RequiredCheck<string> {
   return custom(
     'a non-empty string without "/"',
     (value) => (typeof value === "string" && value.length > 0 && !value.includes("/") ? value : undefined),
