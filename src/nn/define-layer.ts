@@ -41,7 +41,8 @@ export interface LayerDefinition<T extends OptionTable> {
   ): Tensor;
 }
 
-type NameOption = { readonly name: OptionCheck<string, string, "optional"> } & {
+type CommonOptions = {
+  readonly name: OptionCheck<string, string, "optional">;
   readonly activityRegularizer: OptionCheck<RegularizerLike | null, Regularizer | null, "optional">;
 };
 
@@ -57,9 +58,9 @@ interface Activity {
  */
 export function defineLayer<const T extends OptionTable>(
   definition: LayerDefinition<T>,
-): Factory<T & NameOption, Layer> {
+): Factory<T & CommonOptions, Layer> {
   const { className, call } = definition;
-  return defineFactory<T & NameOption, Layer>({
+  return defineFactory<T & CommonOptions, Layer>({
     className,
     call,
     options: { ...definition.options, activityRegularizer: optional(regularizerOption()), name: optional(layerName()) },
@@ -89,9 +90,9 @@ export interface MergeDefinition<T extends OptionTable> {
 /** Defines a kind of layer of several inputs, without weights. */
 export function defineMerge<const T extends OptionTable>(
   definition: MergeDefinition<T>,
-): Factory<T & NameOption, Layer> {
+): Factory<T & CommonOptions, Layer> {
   const { className, call } = definition;
-  return defineFactory<T & NameOption, Layer>({
+  return defineFactory<T & CommonOptions, Layer>({
     className,
     call,
     options: { ...definition.options, activityRegularizer: optional(regularizerOption()), name: optional(layerName()) },

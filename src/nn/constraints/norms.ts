@@ -1,7 +1,7 @@
 /** Constraints of the norm of vectors within a weight. */
 
 import { OptionError } from "../../core/errors.js";
-import { custom, either, inRange, integer, nonNegative, withDefault } from "../../core/options.js";
+import { inRange, nonNegative, withDefault } from "../../core/options.js";
 import { normalizeAxis } from "../../core/shape.js";
 import { sum } from "../../graph/compose.js";
 import { constant } from "../../graph/leaves.js";
@@ -12,30 +12,18 @@ import { multiply } from "../../graph/ops/multiply.js";
 import { sqrt } from "../../graph/ops/sqrt.js";
 import { square } from "../../graph/ops/square.js";
 import type { Tensor } from "../../graph/tensor.js";
+import { type Axes, axesOption } from "../axes.js";
 import { defineFactory } from "../factory.js";
 import type { Constraint } from "./constraint.js";
 
 /** What Keras adds to a norm before it divides by it. */
 const epsilon = 1e-7;
 
-/** An axis, or several, over which a norm adds up. */
-const axis = withDefault(
-  either(
-    integer(),
-    custom<readonly number[]>(
-      "a list of them",
-      (value) =>
-        Array.isArray(value) && value.length > 0 && value.every((one) => Number.isSafeInteger(one))
-          ? [...(value as readonly number[])]
-          : undefined,
-      { refuses: [[], [0.5], ["0"]] },
-    ),
-  ),
-  0,
-);
+/** The axes over which a norm adds up. */
+const axis = withDefault(axesOption(), 0);
 
 /** The norms of the vectors along some axes, which stay with length 1. */
-function normsOf(weight: Tensor, along: number | readonly number[], where: string): Tensor {
+function normsOf(weight: Tensor, along: Axes, where: string): Tensor {
   const axes = [along].flat().map((one: number) => normalizeAxis(one, weight.shape.length, where));
   return sqrt([sum(square([weight]), { axes, keepDims: true })]);
 }

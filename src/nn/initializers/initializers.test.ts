@@ -148,7 +148,9 @@ describe("names and options", () => {
     expect(() => initializers.varianceScaling({ inputAxes: [0] })).toThrow(
       new OptionError("varianceScaling: give both inputAxes and outputAxes, or neither."),
     );
-    const wide = initializers.varianceScaling({ inputAxes: [0], outputAxes: [3] });
+    const wanted = { inputAxes: [0], outputAxes: [3] };
+    expect(initializers.varianceScaling({ inputAxes: 0, outputAxes: [3] }).config).toMatchObject(wanted);
+    const wide = initializers.varianceScaling(wanted);
     expect(() => draw(wide, [2, 2])).toThrow(/^varianceScaling: axis 3 does not exist in 2 dimensions/);
     expect(initializers.varianceScaling({ distribution: "normal" }).config!.distribution).toBe("truncatedNormal");
     // @ts-expect-error Keras's spelling

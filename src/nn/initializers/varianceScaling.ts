@@ -1,9 +1,10 @@
 /** Initializers that keep the variance of signals from layer to layer: their width follows from the weight's shape. */
 
 import { OptionError } from "../../core/errors.js";
-import { custom, nullable, oneOf, positiveNumber, withDefault } from "../../core/options.js";
+import { nullable, oneOf, positiveNumber, withDefault } from "../../core/options.js";
 import type { RandomStream } from "../../core/random.js";
 import { normalizeAxis, sizeOf } from "../../core/shape.js";
+import { axesOption } from "../axes.js";
 import { defineFactory } from "../factory.js";
 import type { Initializer } from "./initializer.js";
 import { seedOption, streamOf } from "./random.js";
@@ -70,29 +71,15 @@ function scaled(
   };
 }
 
-/** Axes of a weight. */
-function axesOption() {
-  return withDefault(
-    nullable(
-      custom<readonly number[]>(
-        "a list of axes",
-        (value) =>
-          Array.isArray(value) && value.length > 0 && value.every((axis) => Number.isSafeInteger(axis))
-            ? [...(value as readonly number[])]
-            : undefined,
-        { refuses: [0, [], [0.5], ["0"]] },
-      ),
-    ),
-    null,
-  );
-}
+/** Axes of a weight, or null. */
+const axesOrNone = withDefault(nullable(axesOption()), null);
 
 /**
  * Numbers of variance `scale` (1 by default, above 0) / n, so that signals keep their size from layer to layer. n is by
  * `mode` the number of inputs that an output adds up ("fanIn", the default), of outputs that an input reaches ("fanOut"),
  * or the mean of both ("fanAvg"). By `distribution` they are normal and cut off at two standard deviations of the uncut
  * ("truncatedNormal", the default, also "normal"), normal ("untruncatedNormal"), or uniform within ±√(3 scale / n)
- * ("uniform"). `inputAxes` and `outputAxes` (null by default; both or none) say which axes of the weight are inputs and
+ * ("uniform"). `inputAxes` and `outputAxes` (null by default; both or none) say which axes, one or a list, are inputs and
  * which are outputs, where it is neither a matrix nor a kernel of a convolution.
  * @throws OptionError for one list of axes without the other; ShapeError (when a model makes its weights) for axes that
  * the weight does not have.
@@ -105,19 +92,22 @@ export const varianceScaling = defineFactory({
     scale: withDefault(positiveNumber(), 1),
     mode: withDefault(oneOf(["fanIn", "fanOut", "fanAvg"]), "fanIn"),
     distribution: withDefault(oneOf(["truncatedNormal", "normal", "untruncatedNormal", "uniform"]), "truncatedNormal"),
-    inputAxes: axesOption(),
-    outputAxes: axesOption(),
+    inputAxes: axesOrNone,
+    outputAxes: axesOrNone,
     ...seedOption,
   },
   build({ scale, mode, distribution, inputAxes, outputAxes, seed }, config): Initializer {
     if ((inputAxes === null) !== (outputAxes === null)) {
       throw new OptionError("varianceScaling: give both inputAxes and outputAxes, or neither.");
     }
-    const axes = inputAxes === null || outputAxes === null ? undefined : { inputAxes, outputAxes };
+    const axes =
+      inputAxes === null || outputAxes === null
+        ? undefined
+        : { inputAxes: [inputAxes].flat() as number[], outputAxes: [outputAxes].flat() as number[] };
     const shape = distribution === "normal" ? "truncatedNormal" : distribution;
     return {
       name: "varianceScaling",
-      config: { ...config(), distribution: shape },
+      config: { ...config(), distribution: shape, ...axes },
       generate: scaled("varianceScaling", scale, mode, shape, { ...(seed === undefined ? {} : { seed }), axes }),
     };
   },
