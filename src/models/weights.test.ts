@@ -53,6 +53,16 @@ describe("constraints", () => {
     model.free();
   });
 
+  it("may leave a weight as it is, or nothing of it", async () => {
+    const [free, same] = [compiled({}), compiled({ kernelConstraint: (w) => w })];
+    for (const model of [free, same]) await model.fit(x, y, { epochs: 3, verbose: 0 });
+    expect([...(await same.getWeights())[0]!.data]).toEqual([...(await free.getWeights())[0]!.data]);
+    const none = compiled({ kernelConstraint: (w) => ops.multiply(w, 0) });
+    await none.fit(x, y, { epochs: 3, verbose: 0 });
+    expect((await none.getWeights())[0]!.data.every((v) => v === 0)).toBe(true);
+    for (const model of [free, same, none]) model.free();
+  });
+
   it("do not hide a weight that is not finite", async () => {
     const model = compiled({ kernelConstraint: "nonNeg", biasConstraint: constraints.maxNorm() }, 1e30);
     const before = await model.getWeights();
