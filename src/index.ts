@@ -47,13 +47,15 @@ export type { Model, ModelOptions } from "./models/model.js";
 export type { Arrays } from "./models/rows.js";
 export type { Sequential, SequentialConfig } from "./models/sequential.js";
 export { activations } from "./nn/activations/index.js";
-export { initializers } from "./nn/initializers/index.js";
+export { type Constraint, type ConstraintFunction, constraints } from "./nn/constraints/index.js";
+export { type Initializer, type InitializerFunction, initializers } from "./nn/initializers/index.js";
 export type { Layer, LayerOutput, Symbolic } from "./nn/layer.js";
 export { layers } from "./nn/layers/index.js";
 export { type Loss, type LossFunction, losses, type OwnLoss } from "./nn/losses/index.js";
 export { type Metric, type MetricFunction, type MetricResult, metrics, type ValueMetric } from "./nn/metrics/index.js";
 export { ops } from "./nn/ops.js";
 export { type Optimizer, optimizers } from "./nn/optimizers/index.js";
+export { type Regularizer, type RegularizerFunction, regularizers } from "./nn/regularizers/index.js";
 export { type Schedule, schedules } from "./nn/schedules/index.js";
 
 /** Options of `sequential`: `seed`, `name`, and the backend where it is not to be the process's own. */

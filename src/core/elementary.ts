@@ -42,9 +42,13 @@ export function cosSinOfTurns(turns: number, out: Float64Array): void {
   const z = angle * angle;
   // At most pi/4: terms beyond x^18 are below 1e-18.
   let cos = 1;
-  for (let n = 18; n >= 2; n -= 2) cos = 1 - (cos * z) / (n * (n - 1));
   let sin = 1;
-  for (let n = 17; n >= 3; n -= 2) sin = 1 - (sin * z) / (n * (n - 1));
+  // Both in one loop: neither waits for the other's divisions.
+  for (let n = 18; n > 2; n -= 2) {
+    cos = 1 - (cos * z) / (n * (n - 1));
+    sin = 1 - (sin * z) / ((n - 1) * (n - 2));
+  }
+  cos = 1 - (cos * z) / 2;
   sin *= angle;
   const turned = quarter & 3;
   out[0] = turned === 0 ? cos : turned === 1 ? -sin : turned === 2 ? -cos : sin;

@@ -23,7 +23,7 @@ function multiplyHigh(a: number, b: number): number {
   return (aHigh * bHigh + (middle >>> 16) + (carry >>> 16)) >>> 0;
 }
 
-/** Four words from a counter of four words and a key of two, each as a separate number; `out` receives them. */
+/** Four words from a counter of four words and a key of two, each as a separate number; `out` receives them from `at` on. */
 export function philoxBlock(
   counter0: number,
   counter1: number,
@@ -32,6 +32,7 @@ export function philoxBlock(
   key0: number,
   key1: number,
   out: Uint32Array,
+  at = 0,
 ): void {
   let c0 = counter0;
   let c1 = counter1;
@@ -51,10 +52,10 @@ export function philoxBlock(
     k0 = (k0 + WEYL_0) | 0;
     k1 = (k1 + WEYL_1) | 0;
   }
-  out[0] = c0;
-  out[1] = c1;
-  out[2] = c2;
-  out[3] = c3;
+  out[at] = c0;
+  out[at + 1] = c1;
+  out[at + 2] = c2;
+  out[at + 3] = c3;
 }
 
 /**

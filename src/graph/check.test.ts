@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { StateError } from "../core/errors.js";
 import { checkGraph } from "./check.js";
 import type { Graph } from "./graph.js";
-import { input, read, table } from "./leaves.js";
+import { input, read, readAfter, table } from "./leaves.js";
 import { add } from "./ops/add.js";
 import { assign } from "./ops/assign.js";
+import { checkFinite } from "./ops/checkFinite.js";
 import { exp } from "./ops/exp.js";
 import { gatherRows } from "./ops/gatherRows.js";
 import { increment } from "./ops/increment.js";
@@ -26,6 +27,7 @@ describe("checkGraph", () => {
     check({ y: add([x, other]), rows: gatherRows([pictures, input("order", [null], "int32")]) }, [
       assign([read(v), exp([read(v)])]),
       increment([read(count)], { index: 0, by: 1 }),
+      assign([read(v), exp([readAfter(v)])]),
     ]);
   });
 
@@ -37,6 +39,19 @@ describe("checkGraph", () => {
     ["an effect as an output", { y: write }, [], 'output "y" is the effect assign'],
     ["a value as an effect", {}, [exp([x])], "exp stands among the effects"],
     ["two writes to a variable", {}, [write, assign([read(v), exp([read(v)])])], 'variable "v" is written twice'],
+    [
+      "two writes in the second round",
+      {},
+      [write, assign([read(v), readAfter(v)]), assign([read(v), exp([readAfter(v)])])],
+      'variable "v" is written twice',
+    ],
+    [
+      "a check between two rounds",
+      {},
+      [write, checkFinite([read(v)], { what: "v" }), assign([read(v), readAfter(v)])],
+      "a checkFinite must stand before all that write",
+    ],
+    ["what is written as an output", { y: exp([readAfter(v)]) }, [write], 'output "y" depends on what the step writes'],
     ["a table as a batch", { y: exp([pictures]) }, [], 'table "pictures" is used by exp'],
     ["a table as an output", { y: pictures }, [], 'output "y" is a table'],
     ["a name with two types", { x, y: input("x", [null, 4], "float32") }, [], '"x" is input float32 [null, 3] and'],

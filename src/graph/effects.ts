@@ -1,5 +1,6 @@
 /** Effects: the ops that write variables instead of making a value. Which ones they are, and what they write. */
 
+import { type Graph, roots, topological } from "./graph.js";
 import { isLeaf } from "./leaves.js";
 import { isPart } from "./op.js";
 import { type OpName, ops } from "./ops/index.js";
@@ -26,4 +27,13 @@ export function isEffect(tensor: Tensor): boolean {
 /** The variables that an effect writes. */
 export function writtenVariables(effect: Tensor): Variable[] {
   return (writesOf(effect) ?? []).map((i) => effect.inputs[i]!.attributes.variable as Variable);
+}
+
+/** What depends on what the step writes (`readAfter`): effects of a second round, behind all others, and their values. */
+export function secondRound(graph: Graph): ReadonlySet<Tensor> {
+  const late = new Set<Tensor>();
+  for (const tensor of topological(roots(graph))) {
+    if (tensor.op === "after" || tensor.inputs.some((input) => late.has(input))) late.add(tensor);
+  }
+  return late;
 }

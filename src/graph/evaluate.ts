@@ -18,6 +18,8 @@ export interface Bindings {
   /** Inputs and tables by name. */
   readonly arrays: ReadonlyMap<string, Value>;
   readonly variables: ReadonlyMap<Variable, Value>;
+  /** Variables as the step's effects leave them, for the second round. */
+  readonly after?: ReadonlyMap<Variable, Value>;
   /** Rows of this step. */
   readonly rows: number;
 }
@@ -28,13 +30,19 @@ export function definitionOf(tensor: Tensor): OpDefinition<string, number, Attri
 }
 
 /**
- * The value of every tensor that `ends` depend on, effects left out. Values may share memory with each other and with
- * the bindings: nobody may write to them.
+ * The value of every tensor that `ends` depend on, effects left out, added to those `known`. Values may share memory
+ * with each other and with the bindings: nobody may write to them.
  * @throws StateError if a leaf is not bound.
  */
-export function evaluate(ends: readonly Tensor[], bindings: Bindings): Map<Tensor, Value> {
-  const values = new Map<Tensor, Value>();
-  for (const tensor of topological(ends)) if (!isEffect(tensor)) values.set(tensor, compute(tensor, values, bindings));
+export function evaluate(
+  ends: readonly Tensor[],
+  bindings: Bindings,
+  known: ReadonlyMap<Tensor, Value> = new Map(),
+): Map<Tensor, Value> {
+  const values = new Map(known);
+  for (const tensor of topological(ends)) {
+    if (!isEffect(tensor) && !values.has(tensor)) values.set(tensor, compute(tensor, values, bindings));
+  }
   return values;
 }
 
@@ -42,9 +50,10 @@ function compute(tensor: Tensor, values: ReadonlyMap<Tensor, Value>, bindings: B
   if (tensor.op === "input" || tensor.op === "table") {
     return bound(bindings.arrays.get(tensor.attributes.name as string), tensor.op, tensor.attributes.name as string);
   }
-  if (tensor.op === "variable") {
+  if (tensor.op === "variable" || tensor.op === "after") {
     const variable = tensor.attributes.variable as Variable;
-    return bound(bindings.variables.get(variable), "variable", variable.name);
+    const values = tensor.op === "variable" ? bindings.variables : bindings.after;
+    return bound(values?.get(variable), "variable", variable.name);
   }
   const shape = withRows(tensor.shape, bindings.rows);
   if (tensor.op === "constant") {

@@ -11,7 +11,8 @@ export interface Graph {
   readonly outputs: Readonly<Record<string, Tensor>>;
   /**
    * Effects in order. All of them see variables as they were at the start of the step; those behind a `checkFinite` do
-   * not happen if it fails.
+   * not happen if it fails. What depends on `readAfter` is a second round: it comes behind all others, and sees what they
+   * wrote.
    */
   readonly effects: readonly Tensor[];
 }
@@ -49,7 +50,7 @@ export function topological(ends: readonly Tensor[]): Tensor[] {
 export function variablesOf(graph: Graph): Variable[] {
   const variables = new Set<Variable>();
   for (const tensor of topological(roots(graph))) {
-    if (tensor.op === "variable") variables.add(tensor.attributes.variable as Variable);
+    if (tensor.op === "variable" || tensor.op === "after") variables.add(tensor.attributes.variable as Variable);
   }
   return [...variables];
 }

@@ -1,6 +1,7 @@
 /**
  * The leaves of a graph: where values come from. `input` rows advance with the steps of a job, a `table` is bound whole
- * (a data set that rows are gathered from), a `variable` is the state at the start of the step, a `constant` is fixed.
+ * (a data set that rows are gathered from), a `variable` is the state at the start of the step, `after` the state as the
+ * step's effects leave it, a `constant` is fixed.
  */
 
 import type { DType } from "../core/dtype.js";
@@ -10,7 +11,7 @@ import { checkDimensions, type Dimensions } from "./dimensions.js";
 import { Tensor, type Variable } from "./tensor.js";
 
 /** Names of the leaves; all other tensors are made by ops. */
-export const leafNames = ["input", "table", "variable", "constant"] as const;
+export const leafNames = ["input", "table", "variable", "after", "constant"] as const;
 
 /** The kind of a leaf. */
 export type LeafName = (typeof leafNames)[number];
@@ -35,6 +36,14 @@ export function table(name: string, rowShape: readonly number[], dtype: DType): 
 /** The value of a variable at the start of the step; what the step writes is seen by the next one. */
 export function read(variable: Variable): Tensor {
   return new Tensor("variable", [], { variable }, variable.shape, variable.dtype);
+}
+
+/**
+ * The value of a variable as this step's effects leave it, for effects of a second round, such as an `assign` of the
+ * variable itself. Nothing else can depend on it.
+ */
+export function readAfter(variable: Variable): Tensor {
+  return new Tensor("after", [], { variable }, variable.shape, variable.dtype);
 }
 
 /**

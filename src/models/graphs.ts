@@ -8,9 +8,10 @@ import { mean } from "../graph/compose.js";
 import { sizePerRow } from "../graph/dimensions.js";
 import { gradient } from "../graph/gradient.js";
 import type { Graph } from "../graph/graph.js";
-import { constant, input, read, table } from "../graph/leaves.js";
+import { constant, input, read, readAfter, table } from "../graph/leaves.js";
 import { absolute } from "../graph/ops/absolute.js";
 import { add } from "../graph/ops/add.js";
+import { assign } from "../graph/ops/assign.js";
 import { cast } from "../graph/ops/cast.js";
 import { checkFinite } from "../graph/ops/checkFinite.js";
 import { concatenate } from "../graph/ops/concatenate.js";
@@ -22,6 +23,7 @@ import { type Tensor, Variable } from "../graph/tensor.js";
 import type { Loss } from "../nn/losses/loss.js";
 import { MeanMetric, type Metric, type PairShapes } from "../nn/metrics/index.js";
 import type { Optimizer } from "../nn/optimizers/optimizer.js";
+import { weightPenalty } from "../nn/regularizers/index.js";
 import { forward, type Network, type Pass, type PlacedWeight } from "./network.js";
 import type { Examples, RowData } from "./rows.js";
 
@@ -124,14 +126,17 @@ export function batchType({ xs, ys }: Examples): BatchType {
 
 interface Step {
   readonly pass: Pass;
+  /** What training makes small: the losses and all penalties, a scalar. */
+  readonly loss: Tensor;
+  /** One number a row, of which the loss is the mean. */
   readonly values: Tensor;
   readonly metrics: Readonly<Record<string, Tensor>>;
 }
 
 /**
  * One training step: forward, loss, gradients, update. Outputs: `loss` and each metric that is a mean, one number a row, and
- * labels with predictions where another metric needs them (`pairsName`); effects: the check of the loss, then all updates
- * and counters.
+ * labels with predictions where another metric needs them (`pairsName`); effects: the check of the loss, all updates, what
+ * constraints make of the updated weights, and counters.
  */
 export function trainingGraph(
   network: Network,
@@ -142,7 +147,7 @@ export function trainingGraph(
 ): Graph {
   const random = read(state.random);
   const step = judge(network, objective, batchTensors(batch, origin), { training: true, randomState: random });
-  const loss = mean(step.values);
+  const { loss } = step;
   const { trainable, optimizer } = objective;
   const gradients = gradientsOf(objective, step.pass, loss);
   const iterations = read(state.iterations);
@@ -164,6 +169,7 @@ export function trainingGraph(
     effects: [
       checkFinite([loss], { what: "loss" }),
       ...updates,
+      ...trainable.flatMap(constrained),
       increment([iterations], { index: 0, by: 1 }),
       increment([random], { index: 3, by: 1 }),
     ],
@@ -194,7 +200,7 @@ export function inspectionGraph(
   const tensors = batchTensors(batch, origin);
   const step = judge(network, objective, tensors, context);
   const { trainable } = objective;
-  const gradients = gradientsOf(objective, step.pass, mean(step.values));
+  const gradients = gradientsOf(objective, step.pass, step.loss);
   const outputs: Record<string, Tensor> = {};
   // Not x itself: what is read straight from a buffer cannot be an output.
   tensors.xs.forEach((x, i) => {
@@ -246,7 +252,12 @@ function judge(
   { xs, ys }: Batch,
   context: { readonly training: boolean; readonly randomState: Tensor | null },
 ): Step {
-  const pass = forward(network, inputsOf(network, xs), context);
+  const penalties: Tensor[] = [];
+  const addLoss = (penalty: Tensor): void => void penalties.push(penalty);
+  const pass = forward(network, inputsOf(network, xs), { ...context, addLoss });
+  for (const { variable, regularizer, path } of objective.trainable) {
+    if (regularizer != null) addLoss(weightPenalty(regularizer, pass.weights.get(variable)!, path));
+  }
   const metrics: Record<string, Tensor> = {};
   const parts = objective.outputs.map(({ loss, weight, lossName, metrics: own }, i) => {
     const [y, output] = [ys[i]!, pass.outputs[i]!];
@@ -256,7 +267,16 @@ function judge(
     if (gathers(own)) metrics[pairsName(i)] = pairsOfRows(y, output);
     return weight === 1 ? rows : multiply([rows, constant(weight)]);
   });
-  return { pass, values: parts.reduce((sum, part) => add([sum, part])), metrics };
+  const total = (terms: readonly Tensor[]): Tensor => terms.reduce((sum, term) => add([sum, term]));
+  const values = total(parts);
+  if (penalties.length === 0) return { pass, loss: mean(values), values, metrics };
+  const penalty = total(penalties);
+  return { pass, loss: add([mean(values), penalty]), values: add([values, penalty]), metrics };
+}
+
+/** What its constraint makes of a weight once the optimizer has changed it. */
+function constrained({ variable, constraint, path }: PlacedWeight): Tensor[] {
+  return constraint == null ? [] : [assign([read(variable), constraint.call(readAfter(variable), path)])];
 }
 
 /** The output of a graph that has the labels and predictions of a network's output, for metrics that gather them. */

@@ -17,13 +17,14 @@ import type { Dimensions } from "../graph/dimensions.js";
 import type { Tensor } from "../graph/tensor.js";
 import { defineFactory, type Factory } from "./factory.js";
 import { type CallContext, Layer, type WeightSpec } from "./layer.js";
+import { type Regularizer, type RegularizerLike, regularizerOption } from "./regularizers/index.js";
 
 /** What `defineLayer` is given: functions of the checked options. */
 export interface LayerDefinition<T extends OptionTable> {
   readonly className: string;
   /** Its name in `layers`, which messages begin with. */
   readonly call: string;
-  /** All options but `name`, which every layer has. */
+  /** All options but `name` and `activityRegularizer`, which every layer has. */
   readonly options: T;
   /** Absent: a layer without weights. */
   weights?(options: OutputOf<T>, inputShape: Dimensions): readonly WeightSpec[];
@@ -40,7 +41,15 @@ export interface LayerDefinition<T extends OptionTable> {
   ): Tensor;
 }
 
-type NameOption = { readonly name: OptionCheck<string, string, "optional"> };
+type CommonOptions = {
+  readonly name: OptionCheck<string, string, "optional">;
+  readonly activityRegularizer: OptionCheck<RegularizerLike | null, Regularizer | null, "optional">;
+};
+
+/** What every layer may be given: a penalty for its output, which training adds to the loss. */
+interface Activity {
+  readonly activityRegularizer?: Regularizer | null;
+}
 
 /**
  * Defines a kind of layer.
@@ -49,12 +58,12 @@ type NameOption = { readonly name: OptionCheck<string, string, "optional"> };
  */
 export function defineLayer<const T extends OptionTable>(
   definition: LayerDefinition<T>,
-): Factory<T & NameOption, Layer> {
+): Factory<T & CommonOptions, Layer> {
   const { className, call } = definition;
-  return defineFactory<T & NameOption, Layer>({
+  return defineFactory<T & CommonOptions, Layer>({
     className,
     call,
-    options: { ...definition.options, name: optional(layerName()) },
+    options: { ...definition.options, activityRegularizer: optional(regularizerOption()), name: optional(layerName()) },
     build(all, config) {
       const options = all as OutputOf<T>;
       return new Layer(className, (all as { name?: string }).name, call, config, {
@@ -62,6 +71,7 @@ export function defineLayer<const T extends OptionTable>(
         outputShapes: ([inputShape], name) => [definition.outputShape?.(options, inputShape!, name) ?? inputShape!],
         weights: ([inputShape]) => definition.weights?.(options, inputShape!) ?? [],
         call: ([x], weights, context, name) => [definition.build(x!, { options, weights, context, name })],
+        activityRegularizer: (all as Activity).activityRegularizer ?? null,
       });
     },
   });
@@ -71,7 +81,7 @@ export function defineLayer<const T extends OptionTable>(
 export interface MergeDefinition<T extends OptionTable> {
   readonly className: string;
   readonly call: string;
-  /** All options but `name`. */
+  /** All options but `name` and `activityRegularizer`. */
   readonly options: T;
   outputShape(options: OutputOf<T>, inputShapes: readonly Dimensions[], name: string): Dimensions;
   build(xs: readonly Tensor[], use: { readonly options: OutputOf<T>; readonly name: string }): Tensor;
@@ -80,12 +90,12 @@ export interface MergeDefinition<T extends OptionTable> {
 /** Defines a kind of layer of several inputs, without weights. */
 export function defineMerge<const T extends OptionTable>(
   definition: MergeDefinition<T>,
-): Factory<T & NameOption, Layer> {
+): Factory<T & CommonOptions, Layer> {
   const { className, call } = definition;
-  return defineFactory<T & NameOption, Layer>({
+  return defineFactory<T & CommonOptions, Layer>({
     className,
     call,
-    options: { ...definition.options, name: optional(layerName()) },
+    options: { ...definition.options, activityRegularizer: optional(regularizerOption()), name: optional(layerName()) },
     build(all, config) {
       const options = all as OutputOf<T>;
       return new Layer(className, (all as { name?: string }).name, call, config, {
@@ -93,13 +103,14 @@ export function defineMerge<const T extends OptionTable>(
         outputShapes: (shapes, name) => [definition.outputShape(options, shapes, name)],
         weights: () => [],
         call: (xs, _, __, name) => [definition.build(xs, { options, name })],
+        activityRegularizer: (all as Activity).activityRegularizer ?? null,
       });
     },
   });
 }
 
 /** A layer's name: it becomes part of its weights' names, where "/" separates. */
-function layerName(): RequiredCheck<string> {
+export function layerName(): RequiredCheck<string> {
   return custom(
     'a non-empty string without "/"',
     (value) => (typeof value === "string" && value.length > 0 && !value.includes("/") ? value : undefined),

@@ -176,6 +176,33 @@ export function productOption<Product, Like>(
   );
 }
 
+/**
+ * The same option where it may be a function too: one of the room's own, uncalled, is that with its defaults; of another
+ * one `own` makes the product.
+ */
+export function productOrFunctionOption<Product, Like, Own>(
+  room: Room<Product>,
+  describe: string,
+  refuses: readonly unknown[],
+  own: (given: Own) => Product,
+): RequiredCheck<Like, Product> {
+  const named = productOption<Product, Like>(room, describe, refuses);
+  return custom<Product, Like>(
+    describe,
+    (value) => {
+      if (typeof value !== "function") return named.read(value);
+      const known = Object.values(room.factories).find((factory) => (factory as unknown) === value);
+      return known === undefined ? own(value as Own) : known.read({});
+    },
+    { refuses, hint: (value) => named.hint?.(value) },
+  );
+}
+
+/** What a function of the user's own is called in messages. */
+export function nameOf(own: { readonly name: string }): string {
+  return own.name || "unnamed";
+}
+
 function factoryNamed<Product>(room: Room<Product>, name: string, where?: string): AnyFactory<Product> {
   const key = keyOf(room, name);
   if (key !== undefined) return room.factories[key]!;

@@ -10,8 +10,10 @@ import { formatShape } from "../core/shape.js";
 import { type Dimensions, sameDimensions } from "../graph/dimensions.js";
 import { Tensor, Variable } from "../graph/tensor.js";
 import { Callable } from "./callable.js";
+import type { Constraint } from "./constraints/constraint.js";
 import type { Config } from "./factory.js";
 import type { Initializer } from "./initializers/initializer.js";
+import { activityPenalty, type Regularizer } from "./regularizers/regularizer.js";
 
 /** One weight of a layer, before there is memory for it. */
 export interface WeightSpec {
@@ -19,6 +21,10 @@ export interface WeightSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initializer: Initializer;
+  /** The penalty that training adds to the loss for it, while it is trained. */
+  readonly regularizer?: Regularizer | null;
+  /** What it is made to be after every update. */
+  readonly constraint?: Constraint | null;
   /** Whether an optimizer may change it. */
   readonly trainable: boolean;
 }
@@ -33,6 +39,8 @@ export interface CallContext {
   readonly training: boolean;
   /** int32 [4]: key0, key1, epoch, step of the run's random numbers; null outside training. */
   readonly randomState: Tensor | null;
+  /** Takes a scalar that the model's loss grows by; absent where nobody asks for the loss. */
+  addLoss?(penalty: Tensor): void;
 }
 
 let nextSerial = 0;
@@ -50,6 +58,8 @@ export interface LayerBehaviour {
     context: CallContext,
     name: string,
   ): readonly Tensor[];
+  /** A penalty for each of its outputs. */
+  readonly activityRegularizer?: Regularizer | null;
   /** Whether training may change a weight; absent: what the weight itself says. */
   changes?(weight: Weight): boolean;
 }
@@ -182,7 +192,12 @@ export class Layer extends Callable {
         `${name}: a tensor of ${formatShape(promised)} expected, made ${found}. A function given as activation must return a tensor of its input's shape.`,
       );
     });
-    return made as readonly Tensor[];
+    const outputs = made as readonly Tensor[];
+    const { activityRegularizer } = this.#behaviour;
+    if (activityRegularizer != null && context.addLoss !== undefined) {
+      for (const y of outputs) context.addLoss(activityPenalty(activityRegularizer, y, name));
+    }
+    return outputs;
   }
 
   /** What calling the layer does. */

@@ -7,8 +7,8 @@ import type { DType, TypedArray } from "../../core/dtype.js";
 import { OptionError, StateError } from "../../core/errors.js";
 import { formatShape, type Shape, sameShape } from "../../core/shape.js";
 import { checkGraph } from "../../graph/check.js";
-import { updateNames, writesOf } from "../../graph/effects.js";
-import { definitionOf, evaluate, stored } from "../../graph/evaluate.js";
+import { secondRound, updateNames, writesOf } from "../../graph/effects.js";
+import { type Bindings, definitionOf, evaluate, stored } from "../../graph/evaluate.js";
 import { type Graph, roots, topological, variablesOf } from "../../graph/graph.js";
 import type { Value } from "../../graph/op.js";
 import type { Tensor, Variable } from "../../graph/tensor.js";
@@ -20,6 +20,8 @@ import { ReferenceBuffer } from "./buffers.js";
 class ReferenceProgram implements Program {
   readonly name: string;
   readonly order: readonly Tensor[];
+  /** Effects that see variables as at the start of the step, and those that see what the first wrote. */
+  readonly rounds: readonly [readonly Tensor[], readonly Tensor[]];
   released = false;
 
   constructor(
@@ -29,6 +31,11 @@ class ReferenceProgram implements Program {
   ) {
     this.name = graph.name;
     this.order = topological(roots(graph));
+    const late = secondRound(graph);
+    this.rounds = [
+      graph.effects.filter((effect) => !late.has(effect)),
+      graph.effects.filter((effect) => late.has(effect)),
+    ];
   }
 
   /** The graph's leaves of a kind, by name. */
@@ -182,17 +189,44 @@ function runJob(program: ReferenceProgram, job: Job): JobResult {
     for (const [variable, buffer] of program.variables) {
       variables.set(variable, { shape: variable.shape, data: checkedBuffer(`variable "${variable.name}"`, buffer) });
     }
-    const values = evaluate(program.order, { arrays, variables, rows });
+    const bindings = { arrays, variables, rows };
+    const values = evaluate([...Object.values(graph.outputs), ...program.rounds[0]], bindings);
     for (const [tensor, target] of targets) target.at(start, rows).data.set(values.get(tensor)!.data);
-    if (!applyEffects(graph.effects, values)) return { steps, finite: false };
+    if (!applyRounds(program.rounds, values, bindings)) return { steps, finite: false };
     steps++;
   }
   return { steps, finite: true };
 }
 
-/** Makes a step's writes, all of them from the values at its start. False if it has to end the job. */
-function applyEffects(effects: readonly Tensor[], values: ReadonlyMap<Tensor, Value>): boolean {
-  const writes: [to: Float64Array, from: Float64Array][] = [];
+/** Makes a step's writes. False if it has to end the job. */
+function applyRounds(
+  [first, second]: ReferenceProgram["rounds"],
+  values: Map<Tensor, Value>,
+  bindings: Bindings,
+): boolean {
+  const writes = new Map<Float64Array, Float64Array>();
+  let outcome = noteWrites(first, values, writes);
+  if (second.length > 0 && outcome !== "stopped") {
+    const after = new Map<Variable, Value>();
+    for (const [variable, { shape, data }] of bindings.variables) {
+      after.set(variable, { shape, data: writes.get(data) ?? data });
+    }
+    const more = noteWrites(second, evaluate(second, { ...bindings, after }, values), writes);
+    if (more !== "finite") outcome = more;
+  }
+  for (const [to, from] of writes) to.set(from);
+  return outcome === "finite";
+}
+
+/**
+ * Notes what effects write to variables' memory, all of it from `values`. "stopped": a check failed, and what is behind
+ * it does not happen; "infinite": an update met a number that is not finite.
+ */
+function noteWrites(
+  effects: readonly Tensor[],
+  values: ReadonlyMap<Tensor, Value>,
+  writes: Map<Float64Array, Float64Array>,
+): "finite" | "infinite" | "stopped" {
   let finite = true;
   for (const effect of effects) {
     const written = writesOf(effect)!;
@@ -200,19 +234,15 @@ function applyEffects(effects: readonly Tensor[], values: ReadonlyMap<Tensor, Va
       const value = values.get(input)!;
       return written.includes(i) ? { shape: value.shape, data: value.data.slice() } : value;
     });
-    if (effect.op === "checkFinite" && !isFinite32(inputs[0]!)) {
-      finite = false;
-      break;
-    }
+    if (effect.op === "checkFinite" && !isFinite32(inputs[0]!)) return "stopped";
     const shape = effect.shape as Shape;
     definitionOf(effect).reference({ inputs, attributes: effect.attributes, shape, rows: 0 } as never);
     if ((updateNames as readonly string[]).includes(effect.op)) finite &&= inputs.every(isFinite32);
     for (const i of written) {
-      writes.push([values.get(effect.inputs[i]!)!.data, stored(inputs[i]!.data, effect.inputs[i]!.dtype)]);
+      writes.set(values.get(effect.inputs[i]!)!.data, stored(inputs[i]!.data, effect.inputs[i]!.dtype));
     }
   }
-  for (const [to, from] of writes) to.set(from);
-  return finite;
+  return finite ? "finite" : "infinite";
 }
 
 /** Whether float32 can hold every number. */

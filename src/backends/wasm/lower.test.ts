@@ -4,7 +4,7 @@ import type { DType, TypedArray } from "../../core/dtype.js";
 import { sizeOf } from "../../core/shape.js";
 import { isBatched } from "../../graph/dimensions.js";
 import { type Graph, roots, topological, variablesOf } from "../../graph/graph.js";
-import { constant, input, read } from "../../graph/leaves.js";
+import { constant, input, read, readAfter } from "../../graph/leaves.js";
 import { ops } from "../../graph/ops/index.js";
 import { type Tensor, Variable } from "../../graph/tensor.js";
 import type { Backend, Buffer } from "../backend.js";
@@ -46,6 +46,9 @@ async function run(backend: Backend, graph: Graph, fuse = true): Promise<Record<
   return left;
 }
 
+const plain = { transposeA: false, transposeB: false };
+const gradient3 = constant([0.5, 0, 0, 0, 0.25, 0, 0, 0, 0.5], [3, 3]);
+
 async function agrees(graph: Graph): Promise<void> {
   const expected = await run(referenceBackend(), graph);
   for (const fuse of [true, false]) expect(await run(engine(), graph, fuse)).toEqual(expected);
@@ -68,6 +71,29 @@ describe("lowering", () => {
       },
       effects: [],
     });
+  });
+
+  it("lets a second round of effects see what the first wrote, and nothing else see it", async () => {
+    const [now, rate] = [readAfter(w), constant(0.25)];
+    const gradient = ops.reshape([ops.matmul([read(w), constant([1, 2, 0, 1, 0, 3, 0, 1, 1], [3, 3])], plain)], {
+      shape: [2, 3],
+    });
+    await agrees({
+      name: "rounds",
+      outputs: { old: read(w), used: ops.matmul([x, ops.reshape([read(w)], { shape: [3, 2] })], plain) },
+      effects: [
+        // The second round stands before the first: order among rounds does not come from the list.
+        ops.assign([read(w), ops.add([ops.maximum([now, constant(-1.5)]), ops.matmul([now, gradient3], plain)])]),
+        ops.sgdUpdate([read(w), gradient, rate]),
+        ops.assign([read(v), read(w)]),
+        ops.assign([read(u), ops.add([now, readAfter(v)])]),
+      ],
+    });
+  });
+
+  it("has no second round where the first stops the job", async () => {
+    const stop = ops.checkFinite([ops.log([constant(-1)])], { what: "it" });
+    await agrees({ name: "stopped", outputs: {}, effects: [stop, ops.assign([read(w), readAfter(v)])] });
   });
 
   it("lets effects see variables as at the start of the step, in any order", async () => {

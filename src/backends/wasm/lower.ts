@@ -7,9 +7,9 @@ import { arrayType, bytesPerElement } from "../../core/dtype.js";
 import { sizeOf } from "../../core/shape.js";
 import { checkGraph } from "../../graph/check.js";
 import { isBatched, sizePerRow } from "../../graph/dimensions.js";
-import { isEffect, writtenVariables } from "../../graph/effects.js";
+import { isEffect, secondRound, writtenVariables } from "../../graph/effects.js";
 import { type Graph, roots, topological, variablesOf } from "../../graph/graph.js";
-import { isLeaf } from "../../graph/leaves.js";
+import { isLeaf, read } from "../../graph/leaves.js";
 import { isPart } from "../../graph/op.js";
 import type { OpName } from "../../graph/ops/index.js";
 import { fuse as fuseGraph } from "../../graph/passes/fuse.js";
@@ -74,6 +74,8 @@ class GraphLowering {
   slots = 0;
   private readonly operands = new Map<Tensor, Operand>();
   private readonly blocks = new Map<Variable | string, Block>();
+  /** The first effect that writes each variable, by its number. */
+  private readonly writers = new Map<Variable, number>();
   /** The results of each op that something wants, by their number. */
   private readonly wanted = new Map<Tensor, (Tensor | undefined)[]>();
 
@@ -98,10 +100,17 @@ class GraphLowering {
       else for (const input of tensor.inputs) want(input, 0, input);
     }
     for (const output of Object.values(graph.outputs)) want(output, 0, output);
-    for (const tensor of order) this.operands.set(tensor, this.operandOf(tensor));
+    const late = secondRound(graph);
+    for (const tensor of order) if (!late.has(tensor)) this.operands.set(tensor, this.operandOf(tensor));
     for (const [name, tensor] of Object.entries(graph.outputs)) this.copyOut(name, tensor);
-    const circles = circular(graph.effects);
-    graph.effects.forEach((effect, index) => {
+    const [first, second] = [false, true].map((wants) => graph.effects.filter((effect) => late.has(effect) === wants));
+    const circles = circular(first!);
+    [...first!, ...second!].forEach((effect, index) => {
+      for (const variable of writtenVariables(effect)) {
+        if (!this.writers.has(variable)) this.writers.set(variable, index);
+      }
+    });
+    first!.forEach((effect, index) => {
       const written = writtenVariables(effect);
       const inputs = effect.inputs.map((input) => {
         const operand = this.operands.get(input)!;
@@ -112,6 +121,13 @@ class GraphLowering {
       this.builder.begin({ op: effect.op, effect: index });
       this.call(effect, inputs, inputs[0]!, []);
     });
+    for (const tensor of order) if (late.has(tensor)) this.operands.set(tensor, this.operandOf(tensor));
+    for (const effect of second!) {
+      const inputs = effect.inputs.map((input) => this.operands.get(input)!);
+      // As a part of the effect that wrote the variable first: such calls keep their order.
+      this.builder.begin({ op: effect.op, effect: this.writers.get(writtenVariables(effect)[0]!)! });
+      this.call(effect, inputs, inputs[0]!, []);
+    }
     this.builder.finish();
   }
 
@@ -131,6 +147,7 @@ class GraphLowering {
     const { shape, dtype } = tensor;
     const constant = tensor.op === "constant" ? (tensor.attributes.values as readonly number[]) : undefined;
     const at = (block: Block): Operand => ({ place: startOf(block), shape, dtype, constant });
+    if (tensor.op === "after") return this.written(tensor);
     if (isLeaf(tensor)) return at(this.leafBlock(tensor, constant));
     // Made with the first result.
     if (isPart(tensor)) return this.operands.get(tensor)!;
@@ -147,6 +164,17 @@ class GraphLowering {
     });
     this.builder.begin({ op: tensor.op });
     this.call(tensor, inputs, output, results);
+    return output;
+  }
+
+  /** A copy of a variable as its effect leaves it, to be computed with as with any value. */
+  private written(tensor: Tensor): Operand {
+    const variable = tensor.attributes.variable as Variable;
+    const output = this.arenaOperand(tensor);
+    const effect = this.writers.get(variable);
+    this.builder.begin({ op: "after", ...(effect === undefined ? {} : { effect }) });
+    const block = this.leafBlock(read(variable), undefined);
+    this.builder.emit("copy", { x: startOf(block), y: output.place, n: byteSize(tensor) });
     return output;
   }
 

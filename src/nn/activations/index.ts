@@ -1,7 +1,7 @@
 /** All activations by name, and the check of an option that takes one. */
 
-import { custom, type RequiredCheck } from "../../core/options.js";
-import { type Description, productOption, type Room, type SnakeCase } from "../factory.js";
+import type { RequiredCheck } from "../../core/options.js";
+import { type Description, nameOf, productOrFunctionOption, type Room, type SnakeCase } from "../factory.js";
 import type { Activation, ActivationFunction } from "./activation.js";
 import { hardSigmoid, hardSilu, leakyRelu, linear, relu, relu6 } from "./rectified.js";
 import { celu, elu, exponential, gelu, mish, selu, sigmoid, silu, softplus, softsign, tanh } from "./smooth.js";
@@ -54,19 +54,10 @@ const room: Room<Activation> = {
 
 /** An option that is an activation: a name, `{ className, config }`, or a function of a tensor. */
 export function activationOption(): RequiredCheck<ActivationLike, Activation> {
-  const named = productOption<Activation, ActivationLike>(
+  return productOrFunctionOption<Activation, ActivationLike, ActivationFunction>(
     room,
     'an activation: a name such as "relu", or a function of a tensor',
     ["rleu", "", null, 3, {}, ["relu"], Number.NaN, { className: "elu", config: { alpha: "1" } }],
-  );
-  return custom<Activation, ActivationLike>(
-    named.describe,
-    (value) => {
-      if (typeof value !== "function") return named.read(value);
-      const known = Object.values(activations).find((activation) => activation === value);
-      if (known !== undefined) return known.read({});
-      return { name: value.name || "unnamed", config: null, call: value as ActivationFunction };
-    },
-    { refuses: named.refuses, hint: (value) => named.hint?.(value) },
+    (call) => ({ name: nameOf(call), config: null, call }),
   );
 }

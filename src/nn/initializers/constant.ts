@@ -1,7 +1,8 @@
-/** Initializers that give every element the same value. */
+/** Initializers without chance: every element the same value, or the identity. */
 
+import { ShapeError } from "../../core/errors.js";
 import { finite, withDefault } from "../../core/options.js";
-import { sizeOf } from "../../core/shape.js";
+import { formatShape, sizeOf } from "../../core/shape.js";
 import { defineFactory } from "../factory.js";
 import type { Initializer } from "./initializer.js";
 
@@ -43,5 +44,28 @@ export const constant = defineFactory({
     name: "constant",
     config: config(),
     generate: (shape) => new Float32Array(sizeOf(shape)).fill(value),
+  }),
+});
+
+/**
+ * A matrix with `gain` (1 by default) on the diagonal and 0 elsewhere: a dense layer then begins as its input times it.
+ * @throws ShapeError (when a model makes its weights) for a weight that is not a matrix.
+ * @example initializers.identity({ gain: 0.5 })
+ */
+export const identity = defineFactory({
+  className: "Identity",
+  call: "identity",
+  options: { gain: withDefault(finite(), 1) },
+  build: ({ gain }, config): Initializer => ({
+    name: "identity",
+    config: config(),
+    generate(shape) {
+      const [rows, columns] = shape;
+      if (shape.length !== 2)
+        throw new ShapeError(`identity: a matrix expected, received a weight of ${formatShape(shape)}.`);
+      const values = new Float32Array(rows! * columns!);
+      for (let i = 0; i < rows! && i < columns!; i++) values[i * columns! + i] = gain;
+      return values;
+    },
   }),
 });

@@ -1,13 +1,31 @@
 /** All initializers by name, and the check of an option that takes one. */
 
 import type { RequiredCheck } from "../../core/options.js";
-import { type Description, find, productOption, type Room, type SnakeCase } from "../factory.js";
-import { constant, ones, zeros } from "./constant.js";
+import {
+  type AnyFactory,
+  type Description,
+  find,
+  productOrFunctionOption,
+  type Room,
+  type SnakeCase,
+} from "../factory.js";
+import { constant, identity, ones, zeros } from "./constant.js";
 import type { Initializer } from "./initializer.js";
-import { randomNormal, randomUniform } from "./random.js";
-import { glorotNormal, glorotUniform, heNormal, heUniform, lecunNormal, lecunUniform } from "./varianceScaling.js";
+import { orthogonal } from "./orthogonal.js";
+import { type InitializerFunction, ownInitializer } from "./own.js";
+import { randomNormal, randomUniform, truncatedNormal } from "./random.js";
+import {
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  lecunNormal,
+  lecunUniform,
+  varianceScaling,
+} from "./varianceScaling.js";
 
 export type { Initializer } from "./initializer.js";
+export type { InitializerFunction } from "./own.js";
 
 /** Makes initializers. */
 export const initializers = {
@@ -16,20 +34,35 @@ export const initializers = {
   glorotUniform,
   heNormal,
   heUniform,
+  identity,
   lecunNormal,
   lecunUniform,
   ones,
+  orthogonal,
   randomNormal,
   randomUniform,
+  truncatedNormal,
+  varianceScaling,
   zeros,
 } as const;
 
+/** Other names of initializers that Keras knows. */
+const aliases = {
+  IdentityInitializer: "identity",
+  OrthogonalInitializer: "orthogonal",
+  normal: "randomNormal",
+  one: "ones",
+  uniform: "randomUniform",
+  zero: "zeros",
+} as const;
+
 /** The name of an initializer. */
-export type InitializerName = keyof typeof initializers;
+export type InitializerName = keyof typeof initializers | SnakeCase<keyof typeof initializers> | keyof typeof aliases;
 
 const room: Room<Initializer> = {
   what: "initializer",
   factories: initializers,
+  aliases,
   is: (value): value is Initializer =>
     typeof value === "object" && value !== null && typeof (value as Partial<Initializer>).generate === "function",
 };
@@ -43,13 +76,19 @@ export function resolveInitializer(identifier: unknown, where?: string): Initial
 }
 
 /** What a layer takes as an initializer. */
-export type InitializerLike = InitializerName | SnakeCase<InitializerName> | Initializer | Description;
+export type InitializerLike =
+  | InitializerName
+  | Initializer
+  | AnyFactory<Initializer>
+  | InitializerFunction
+  | Description;
 
-/** An option that is an initializer: a name, `{ className, config }`, or one made by `initializers`. */
+/** An option that is an initializer: a name, `{ className, config }`, one made by `initializers`, or a function. */
 export function initializerOption(): RequiredCheck<InitializerLike, Initializer> {
-  return productOption<Initializer, InitializerLike>(
+  return productOrFunctionOption<Initializer, InitializerLike, InitializerFunction>(
     room,
-    'an initializer: one made by initializers, or a name such as "glorotUniform"',
+    'an initializer: one made by initializers, a name such as "glorotUniform", or a function of a shape',
     ["golrotUniform", "", null, 3, {}, ["zeros"], { className: "Constant", config: { value: Number.NaN } }],
+    ownInitializer,
   );
 }

@@ -1,8 +1,11 @@
 /** Every initializer: bounds and moments, fans, seeds, names, and what is refused. */
 
 import { describe, expect, it } from "vitest";
-import { OptionError } from "../../core/errors.js";
-import { randomStream } from "../../core/random.js";
+import { OptionError, ShapeError } from "../../core/errors.js";
+import { arange } from "../../core/ndarray-create.js";
+import { type RandomStream, randomStream } from "../../core/random.js";
+import { sizeOf } from "../../core/shape.js";
+import { layers } from "../layers/index.js";
 import { type Initializer, initializerOption, initializers, resolveInitializer } from "./index.js";
 import { fansOf } from "./varianceScaling.js";
 
@@ -54,6 +57,7 @@ describe("initializers that scale", () => {
     expect(fansOf([5])).toEqual({ fanIn: 5, fanOut: 5 });
     expect(fansOf([5, 7])).toEqual({ fanIn: 5, fanOut: 7 });
     expect(fansOf([3, 4, 5, 7])).toEqual({ fanIn: 60, fanOut: 84 });
+    expect(fansOf([3, 4, 5, 7], { inputAxes: [0, 3], outputAxes: [-3] })).toEqual({ fanIn: 21, fanOut: 4 });
   });
 });
 
@@ -91,11 +95,11 @@ describe("seeds", () => {
     "%s follows the model's stream, or its own seed",
     (_, make) => {
       const free = make.read({});
-      expect(draw(free, [20], 1)).toEqual(draw(free, [20], 1));
-      expect(draw(free, [20], 1)).not.toEqual(draw(free, [20], 2));
+      expect(draw(free, [5, 4], 1)).toEqual(draw(free, [5, 4], 1));
+      expect(draw(free, [5, 4], 1)).not.toEqual(draw(free, [5, 4], 2));
       const seeded = make.read({ seed: 3 });
-      expect(draw(seeded, [20], 1)).toEqual(draw(seeded, [20], 2));
-      expect(draw(seeded, [20], 1)).not.toEqual(draw(make.read({ seed: 4 }), [20], 1));
+      expect(draw(seeded, [5, 4], 1)).toEqual(draw(seeded, [5, 4], 2));
+      expect(draw(seeded, [5, 4], 1)).not.toEqual(draw(make.read({ seed: 4 }), [5, 4], 1));
     },
   );
 });
@@ -105,6 +109,16 @@ describe("names and options", () => {
     expect(resolveInitializer("glorotUniform").name).toBe("glorotUniform");
     expect(resolveInitializer("glorot_uniform").name).toBe("glorotUniform");
     expect(resolveInitializer("HeNormal").name).toBe("heNormal");
+    for (const [short, name] of [
+      ["normal", "randomNormal"],
+      ["uniform", "randomUniform"],
+      ["one", "ones"],
+      ["zero", "zeros"],
+      ["OrthogonalInitializer", "orthogonal"],
+      ["IdentityInitializer", "identity"],
+    ] as const) {
+      expect(resolveInitializer(short).name).toBe(name);
+    }
     expect(() => resolveInitializer("glorot", "dense")).toThrow(/^dense: unknown initializer "glorot"; /);
   });
 
@@ -130,6 +144,30 @@ describe("names and options", () => {
     );
   });
 
+  it("of axes, both lists are given or none, and each axis is there", () => {
+    expect(() => initializers.varianceScaling({ inputAxes: [0] })).toThrow(
+      new OptionError("varianceScaling: give both inputAxes and outputAxes, or neither."),
+    );
+    const wanted = { inputAxes: [0], outputAxes: [3] };
+    expect(initializers.varianceScaling({ inputAxes: 0, outputAxes: [3] }).config).toMatchObject(wanted);
+    const wide = initializers.varianceScaling(wanted);
+    expect(() => draw(wide, [2, 2])).toThrow(/^varianceScaling: axis 3 does not exist in 2 dimensions/);
+    expect(initializers.varianceScaling({ distribution: "normal" }).config!.distribution).toBe("truncatedNormal");
+    // @ts-expect-error Keras's spelling
+    expect(() => initializers.varianceScaling({ mode: "fan_in" })).toThrow(/did you mean "fanIn"\?$/);
+    // @ts-expect-error no such distribution
+    expect(() => initializers.varianceScaling({ distribution: "gaussian" })).toThrow(OptionError);
+  });
+
+  it("a weight must have axes enough", () => {
+    expect(() => draw(initializers.identity(), [2, 2, 2])).toThrow(
+      new ShapeError("identity: a matrix expected, received a weight of [2, 2, 2]."),
+    );
+    expect(() => draw(initializers.orthogonal(), [3])).toThrow(
+      new ShapeError("orthogonal: at least two axes expected, received a weight of [3]."),
+    );
+  });
+
   it("an option says why it refuses a description", () => {
     const hint = initializerOption().hint!;
     expect(hint({ className: "RandomNormal", config: { stddev: -1 } })).toBe(
@@ -141,7 +179,43 @@ describe("names and options", () => {
   });
 
   it("accepts an initializer of the user's own", () => {
+    const { read } = initializerOption();
     const own: Initializer = { name: "own", config: {}, generate: () => new Float32Array(1) };
-    expect(initializerOption().read(own)).toBe(own);
+    expect(read(own)).toBe(own);
+    expect(read(initializers.heNormal)!.name).toBe("heNormal");
+    const halves = read(function halves(shape: readonly number[]) {
+      return new Array<number>(sizeOf(shape)).fill(0.5);
+    })!;
+    expect([halves.name, halves.config, ...draw(halves, [2])]).toEqual(["halves", null, 0.5, 0.5]);
+    const array = read(() => arange(6).reshape([2, 3]))!;
+    expect([array.name, ...draw(array, [2, 3])]).toEqual(["unnamed", 0, 1, 2, 3, 4, 5]);
+    const random = read((shape: readonly number[], numbers: RandomStream) => numbers.normal({ shape }))!;
+    expect(draw(random, [4], 1)).toEqual(draw(random, [4], 1));
+    expect(draw(random, [4], 1)).not.toEqual(draw(random, [4], 2));
+  });
+
+  it("an initializer of the user's own must make what the weight needs", () => {
+    const { read } = initializerOption();
+    const message = "an initializer of your own must make an array of [3, 2], or its 6 numbers; it made";
+    for (const [make, made] of [
+      [() => arange(6), "an array of [6]"],
+      [() => [1, 2], "2 numbers"],
+      [() => 3, "3"],
+      [() => null, "null"],
+    ] as const) {
+      expect(() => draw(read(make)!, [3, 2])).toThrow(
+        new ShapeError(`make: ${message} ${made}.`.replace(/^make/, read(make)!.name)),
+      );
+    }
+  });
+
+  it("types follow", () => {
+    layers.dense({ units: 1, kernelInitializer: "he_normal", biasInitializer: "zero" });
+    layers.dense({ units: 1, kernelInitializer: initializers.orthogonal });
+    layers.dense({ units: 1, kernelInitializer: (shape, random) => random.uniform({ shape }) });
+    // @ts-expect-error makes no numbers
+    layers.dense({ units: 1, kernelInitializer: () => "zeros" });
+    // @ts-expect-error not an option of orthogonal
+    expect(() => initializers.orthogonal({ scale: 2 })).toThrow('orthogonal: unknown option "scale"');
   });
 });

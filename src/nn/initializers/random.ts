@@ -30,6 +30,23 @@ export const randomNormal = defineFactory({
 });
 
 /**
+ * Normally distributed, `mean` 0 and `stddev` 0.05 by default, with numbers beyond two standard deviations from the mean
+ * drawn again: the standard deviation of what remains is 0.8796 `stddev`.
+ * @example initializers.truncatedNormal({ stddev: 0.02 })
+ */
+export const truncatedNormal = defineFactory({
+  className: "TruncatedNormal",
+  call: "truncatedNormal",
+  options: { mean: withDefault(finite(), 0), stddev: withDefault(nonNegative(), 0.05), ...seedOption },
+  build: ({ mean, stddev, seed }, config): Initializer => ({
+    name: "truncatedNormal",
+    config: config(),
+    generate: (shape, stream) =>
+      streamOf("truncatedNormal", seed, stream).truncatedNormal({ shape, mean, stddev }).data,
+  }),
+});
+
+/**
  * Uniformly distributed from `minval` (-0.05 by default) to `maxval` (0.05).
  * @example initializers.randomUniform({ minval: -0.1, maxval: 0.1 })
  */

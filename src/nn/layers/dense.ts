@@ -10,14 +10,15 @@ import { reshape } from "../../graph/ops/reshape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { activationOption } from "../activations/index.js";
 import { defineLayer, featuresOf } from "../define-layer.js";
-import { initializerOption } from "../initializers/index.js";
 import { toFloat } from "../to-float.js";
+import { weightOf, weightOptions } from "../weight-options.js";
 
 /**
  * y = activation(x · kernel + bias), over the last axis: [batch, ..., n] becomes [batch, ..., units].
  *
  * Options: `units`; `activation` "linear" by default; `useBias` true; `kernelInitializer` "glorotUniform";
- * `biasInitializer` "zeros". Weights: kernel [n, units], bias [units].
+ * `biasInitializer` "zeros"; `kernelRegularizer`, `biasRegularizer`, `activityRegularizer`, `kernelConstraint` and
+ * `biasConstraint` null. Weights: kernel [n, units], bias [units].
  * @throws ShapeError for an input without a feature axis.
  * @example layers.dense({ units: 10, activation: "softmax" })
  */
@@ -28,8 +29,8 @@ export const dense = defineLayer({
     units: positiveInteger(),
     activation: withDefault(activationOption(), "linear"),
     useBias: withDefault(boolean(), true),
-    kernelInitializer: withDefault(initializerOption(), "glorotUniform"),
-    biasInitializer: withDefault(initializerOption(), "zeros"),
+    ...weightOptions("kernel", "glorotUniform"),
+    ...weightOptions("bias", "zeros"),
   },
   outputShape({ units }, inputShape, name) {
     if (featuresOf(name, inputShape).length < 1) {
@@ -39,9 +40,9 @@ export const dense = defineLayer({
     }
     return [...inputShape.slice(0, -1), units];
   },
-  weights: ({ units, useBias, kernelInitializer, biasInitializer }, inputShape) => [
-    { name: "kernel", shape: [inputShape.at(-1)!, units], initializer: kernelInitializer, trainable: true },
-    ...(useBias ? [{ name: "bias", shape: [units], initializer: biasInitializer, trainable: true }] : []),
+  weights: (options, inputShape) => [
+    weightOf("kernel", [inputShape.at(-1)!, options.units], options),
+    ...(options.useBias ? [weightOf("bias", [options.units], options)] : []),
   ],
   build(x, { options: { activation, useBias }, weights }) {
     const product = timesKernel(toFloat(x), weights.kernel!);

@@ -1,10 +1,12 @@
 /** The layer a model begins with. */
 
 import { ShapeError } from "../../core/errors.js";
-import { oneOf, shapeOption, withDefault } from "../../core/options.js";
+import { oneOf, optional, shapeOption, withDefault } from "../../core/options.js";
 import { formatShape } from "../../core/shape.js";
 import { sameDimensions } from "../../graph/dimensions.js";
-import { defineLayer } from "../define-layer.js";
+import { layerName } from "../define-layer.js";
+import { defineFactory } from "../factory.js";
+import { Layer } from "../layer.js";
 
 /**
  * Says what one example looks like: `shape` without the batch axis, and `dtype` "float32" (default), "uint8" or
@@ -12,17 +14,28 @@ import { defineLayer } from "../define-layer.js";
  * @throws ShapeError when it is given something else.
  * @example layers.input({ shape: [28, 28, 1] })
  */
-export const input = defineLayer({
+export const input = defineFactory({
   className: "InputLayer",
   call: "input",
-  options: { shape: shapeOption(), dtype: withDefault(oneOf(["float32", "uint8", "int32"]), "float32") },
-  outputShape({ shape }, inputShape, name) {
-    const expected = [null, ...shape];
-    if (sameDimensions(inputShape, expected)) return expected;
-    const channel = inputShape.length === shape.length && shape.at(-1) === 1;
-    throw new ShapeError(
-      `${name}: the model expects ${formatShape(expected)}, received ${formatShape(inputShape)}.${channel ? " Add the channel axis with expandDims(-1)." : ""}`,
-    );
+  // Not defineLayer: it makes nothing that there could be a penalty for.
+  options: {
+    shape: shapeOption(),
+    dtype: withDefault(oneOf(["float32", "uint8", "int32"]), "float32"),
+    name: optional(layerName()),
   },
-  build: (x) => x,
+  build({ shape, name: given }, config) {
+    return new Layer("InputLayer", given, "input", config, {
+      inputs: "one",
+      outputShapes([inputShape], name) {
+        const expected = [null, ...shape];
+        if (sameDimensions(inputShape!, expected)) return [expected];
+        const channel = inputShape!.length === shape.length && shape.at(-1) === 1;
+        throw new ShapeError(
+          `${name}: the model expects ${formatShape(expected)}, received ${formatShape(inputShape!)}.${channel ? " Add the channel axis with expandDims(-1)." : ""}`,
+        );
+      },
+      weights: () => [],
+      call: (xs) => xs,
+    });
+  },
 });

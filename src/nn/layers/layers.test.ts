@@ -456,7 +456,11 @@ describe("layerFromConfig", () => {
       activation: "relu",
       useBias: true,
       kernelInitializer: "glorotUniform",
+      kernelRegularizer: null,
+      kernelConstraint: null,
       biasInitializer: "zeros",
+      biasRegularizer: null,
+      biasConstraint: null,
       name: "out",
     });
   });

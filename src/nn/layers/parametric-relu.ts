@@ -9,8 +9,8 @@ import { negate } from "../../graph/ops/negate.js";
 import { relu } from "../../graph/ops/relu.js";
 import { subtract } from "../../graph/ops/subtract.js";
 import { defineLayer, featuresOf } from "../define-layer.js";
-import { initializerOption } from "../initializers/index.js";
 import { toFloat } from "../to-float.js";
+import { weightOf, weightOptions } from "../weight-options.js";
 
 /** Axes behind the batch, 1 and on; one may stand alone. */
 function sharedAxes(): RequiredCheck<number | readonly number[], readonly number[]> {
@@ -47,7 +47,8 @@ function alphaShape(shared: readonly number[] | null, inputShape: Dimensions, na
 
 /**
  * y = x above 0, else alpha x, with an alpha for each element of an example, or along `sharedAxes` (null by default; axis
- * 1 is the one behind the batch) one for all. Weights: alpha, made by `alphaInitializer`, "zeros" by default.
+ * 1 is the one behind the batch) one for all. Weights: alpha, made by `alphaInitializer`, "zeros" by default;
+ * `alphaRegularizer` and `alphaConstraint` are null.
  *
  * He et al., Delving deep into rectifiers, ICCV 2015.
  * @throws ShapeError for an axis that x does not have.
@@ -57,21 +58,14 @@ export const pReLU = defineLayer({
   className: "PReLU",
   call: "pReLU",
   options: {
-    alphaInitializer: withDefault(initializerOption(), "zeros"),
+    ...weightOptions("alpha", "zeros"),
     sharedAxes: withDefault(nullable(sharedAxes()), null),
   },
   outputShape({ sharedAxes: shared }, inputShape, name) {
     alphaShape(shared, inputShape, name);
     return inputShape;
   },
-  weights: ({ sharedAxes: shared, alphaInitializer }, inputShape) => [
-    {
-      name: "alpha",
-      shape: alphaShape(shared, inputShape, "pReLU"),
-      initializer: alphaInitializer,
-      trainable: true,
-    },
-  ],
+  weights: (options, inputShape) => [weightOf("alpha", alphaShape(options.sharedAxes, inputShape, "pReLU"), options)],
   build(input, { weights }) {
     const x = toFloat(input);
     return subtract([relu([x]), multiply([weights.alpha!, relu([negate([x])])])]);
