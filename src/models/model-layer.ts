@@ -28,7 +28,7 @@ export function layerOf(
       throw new ShapeError(`${layer}: the inner model expects ${expected}, received ${received}.`);
     },
     weights: () => weights,
-    changes: (weight) => trainableWeights(network).some(({ variable }) => variable === weight.variable),
+    trainableWeights: () => trainableWeights(network),
     call(xs, own, context, layer) {
       const read = new Map(weights.map((weight) => [weight.variable, own[weight.name]!]));
       return forward(network, xs, context, { weights: read, within: `${layer}/` }).outputs;

@@ -113,11 +113,11 @@ function withoutTwins(weights: readonly PlacedWeight[]): readonly PlacedWeight[]
 
 /** The weights that training changes, as the layers say now. */
 export function trainableWeights({ layers, weights }: Network): readonly PlacedWeight[] {
-  const frozen = new Set(
-    layers
-      .flatMap((placed) => placed.weights.filter((weight) => !placed.layer.changes(weight)))
-      .map(({ variable }) => variable),
-  );
+  const frozen = new Set<Variable>();
+  for (const { layer, weights: own } of layers) {
+    const changed = new Set(layer.trainableWeights.map(({ variable }) => variable));
+    for (const { variable } of own) if (!changed.has(variable)) frozen.add(variable);
+  }
   return weights.filter(({ variable }) => !frozen.has(variable));
 }
 

@@ -16,7 +16,7 @@ import { formatShape } from "../core/shape.js";
 import type { Dimensions } from "../graph/dimensions.js";
 import type { Tensor } from "../graph/tensor.js";
 import { defineFactory, type Factory } from "./factory.js";
-import { type CallContext, Layer, type WeightSpec } from "./layer.js";
+import { type CallContext, Layer, type LayerBehaviour, type WeightSpec } from "./layer.js";
 
 /** What `defineLayer` is given: functions of the checked options. */
 export interface LayerDefinition<T extends OptionTable> {
@@ -50,21 +50,12 @@ type NameOption = { readonly name: OptionCheck<string, string, "optional"> };
 export function defineLayer<const T extends OptionTable>(
   definition: LayerDefinition<T>,
 ): Factory<T & NameOption, Layer> {
-  const { className, call } = definition;
-  return defineFactory<T & NameOption, Layer>({
-    className,
-    call,
-    options: { ...definition.options, name: optional(layerName()) },
-    build(all, config) {
-      const options = all as OutputOf<T>;
-      return new Layer(className, (all as { name?: string }).name, call, config, {
-        inputs: "one",
-        outputShapes: ([inputShape], name) => [definition.outputShape?.(options, inputShape!, name) ?? inputShape!],
-        weights: ([inputShape]) => definition.weights?.(options, inputShape!) ?? [],
-        call: ([x], weights, context, name) => [definition.build(x!, { options, weights, context, name })],
-      });
-    },
-  });
+  return layerFactory(definition, (options) => ({
+    inputs: "one",
+    outputShapes: ([inputShape], name) => [definition.outputShape?.(options, inputShape!, name) ?? inputShape!],
+    weights: ([inputShape]) => definition.weights?.(options, inputShape!) ?? [],
+    call: ([x], weights, context, name) => [definition.build(x!, { options, weights, context, name })],
+  }));
 }
 
 /** What `defineMerge` is given: functions of the checked options, and lists of what comes in. */
@@ -81,20 +72,25 @@ export interface MergeDefinition<T extends OptionTable> {
 export function defineMerge<const T extends OptionTable>(
   definition: MergeDefinition<T>,
 ): Factory<T & NameOption, Layer> {
-  const { className, call } = definition;
+  return layerFactory(definition, (options) => ({
+    inputs: "many",
+    outputShapes: (shapes, name) => [definition.outputShape(options, shapes, name)],
+    weights: () => [],
+    call: (xs, _, __, name) => [definition.build(xs, { options, name })],
+  }));
+}
+
+/** The function that makes layers of a kind, which do what `behave` says of the checked options. */
+function layerFactory<const T extends OptionTable>(
+  { className, call, options }: Pick<LayerDefinition<T>, "className" | "call" | "options">,
+  behave: (options: OutputOf<T>) => LayerBehaviour,
+): Factory<T & NameOption, Layer> {
   return defineFactory<T & NameOption, Layer>({
     className,
     call,
-    options: { ...definition.options, name: optional(layerName()) },
-    build(all, config) {
-      const options = all as OutputOf<T>;
-      return new Layer(className, (all as { name?: string }).name, call, config, {
-        inputs: "many",
-        outputShapes: (shapes, name) => [definition.outputShape(options, shapes, name)],
-        weights: () => [],
-        call: (xs, _, __, name) => [definition.build(xs, { options, name })],
-      });
-    },
+    options: { ...options, name: optional(layerName()) },
+    build: (all, config) =>
+      new Layer(className, (all as { name?: string }).name, call, config, behave(all as OutputOf<T>)),
   });
 }
 

@@ -50,8 +50,8 @@ export interface LayerBehaviour {
     context: CallContext,
     name: string,
   ): readonly Tensor[];
-  /** Whether training may change a weight; absent: what the weight itself says. */
-  changes?(weight: Weight): boolean;
+  /** The weights that training may change; absent: those that say so themselves. */
+  trainableWeights?(): readonly Weight[];
 }
 
 /** The shape of a layer's only input, or of each. */
@@ -140,9 +140,10 @@ export class Layer extends Callable {
     return this.#built;
   }
 
-  /** Whether training may change one of its weights. */
-  changes(weight: Weight): boolean {
-    return this.trainable && (this.#behaviour.changes?.(weight) ?? weight.trainable);
+  /** The weights that training changes; none before it is in a model. */
+  get trainableWeights(): readonly Weight[] {
+    if (!this.trainable) return [];
+    return this.#behaviour.trainableWeights?.() ?? this.#built?.filter(({ trainable }) => trainable) ?? [];
   }
 
   /**
@@ -196,14 +197,7 @@ export class Layer extends Callable {
     if (this.className === "InputLayer")
       throw new OptionError(`${name}: an input layer begins a model; it is called on nothing.`);
     const inputs = list.map((value) => outputOf(value, name));
-    const outputs = callOf(
-      this,
-      inputs,
-      this.outputShapes(
-        inputs.map(({ shape }) => shape),
-        name,
-      ),
-    );
+    const outputs = callOf(this, inputs);
     return outputs.length === 1 ? outputs[0]! : outputs;
   }
 
