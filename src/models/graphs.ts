@@ -10,12 +10,14 @@ import type { Graph } from "../graph/graph.js";
 import { constant, input, read, table } from "../graph/leaves.js";
 import { absolute } from "../graph/ops/absolute.js";
 import { add } from "../graph/ops/add.js";
+import { assign } from "../graph/ops/assign.js";
 import { cast } from "../graph/ops/cast.js";
 import { checkFinite } from "../graph/ops/checkFinite.js";
 import { gatherRows } from "../graph/ops/gatherRows.js";
 import { increment } from "../graph/ops/increment.js";
 import { multiply } from "../graph/ops/multiply.js";
 import { type Tensor, Variable } from "../graph/tensor.js";
+import type { CallContext, Layer } from "../nn/layer.js";
 import type { Loss } from "../nn/losses/loss.js";
 import type { Metric } from "../nn/metrics/metric.js";
 import type { Optimizer } from "../nn/optimizers/optimizer.js";
@@ -66,6 +68,8 @@ export interface Objective {
   readonly optimizer: Optimizer;
   /** The weights that training changes, as the layers said at compile. */
   readonly trainable: readonly PlacedWeight[];
+  /** The layers that training leaves as they are, as they said at compile. */
+  readonly frozen: ReadonlySet<Layer>;
 }
 
 /** The state training needs besides the weights. */
@@ -100,7 +104,7 @@ interface Step {
 
 /**
  * One training step: forward, loss, gradients, update. Outputs: `loss` and each metric, one number a row; effects: the
- * check of the loss, then all updates and counters.
+ * checks of the loss and of what layers give their weights, then these, all updates and counters.
  */
 export function trainingGraph(
   network: Network,
@@ -110,7 +114,8 @@ export function trainingGraph(
   origin: BatchOrigin,
 ): Graph {
   const random = read(state.random);
-  const step = judge(network, objective, batchTensors(batch, origin), { training: true, randomState: random });
+  const context = { training: true, randomState: random, frozen: objective.frozen };
+  const step = judge(network, objective, batchTensors(batch, origin), context);
   const loss = mean(step.values);
   const { trainable } = objective;
   const tensors = trainable.map(({ variable }) => step.pass.weights.get(variable)!);
@@ -131,6 +136,8 @@ export function trainingGraph(
     outputs: { loss: step.values, ...step.metrics },
     effects: [
       checkFinite([loss], { what: "loss" }),
+      ...step.pass.updates.map(({ weight, value }) => checkFinite([value], { what: weight.path })),
+      ...step.pass.updates.map(({ weight, value }) => assign([step.pass.weights.get(weight.variable)!, value])),
       ...updates,
       increment([iterations], { index: 0, by: 1 }),
       increment([random], { index: 3, by: 1 }),
@@ -140,7 +147,8 @@ export function trainingGraph(
 
 /**
  * The same step without its effects, every intermediate value of it an output: to find where a number went wrong.
- * Outputs in the order they arise: `input x`, `output of <layer>`, `loss`, and `gradient of <weight>` from the last layer back.
+ * Outputs in the order they arise: `input x`, `output of <layer>`, `loss`, `new value of <weight>` of those that layers change,
+ * and `gradient of <weight>` from the last layer back.
  */
 export function inspectionGraph(
   network: Network,
@@ -149,7 +157,7 @@ export function inspectionGraph(
   batch: BatchType,
   origin: BatchOrigin,
 ): Graph {
-  const context = { training: true, randomState: read(state.random) };
+  const context = { training: true, randomState: read(state.random), frozen: objective.frozen };
   const tensors = batchTensors(batch, origin);
   const step = judge(network, objective, tensors, context);
   const { trainable } = objective;
@@ -164,6 +172,7 @@ export function inspectionGraph(
   });
   for (const { name, tensor } of step.pass.made) outputs[`output of ${name}`] = tensor;
   outputs.loss = step.values;
+  for (const { weight, value } of step.pass.updates) outputs[`new value of ${weight.path}`] = value;
   for (let i = trainable.length - 1; i >= 0; i--) {
     outputs[`gradient of ${trainable[i]!.path}`] = gradients[i]!;
   }
@@ -202,12 +211,7 @@ function inputsOf(network: Network, xs: readonly Tensor[]): Tensor[] {
   return xs.map((x, i) => castTo(x, network.inputs[i]!.dtype));
 }
 
-function judge(
-  network: Network,
-  objective: Objective,
-  { xs, ys }: Batch,
-  context: { readonly training: boolean; readonly randomState: Tensor | null },
-): Step {
+function judge(network: Network, objective: Objective, { xs, ys }: Batch, context: CallContext): Step {
   const pass = forward(network, inputsOf(network, xs), context);
   const metrics: Record<string, Tensor> = {};
   const parts = objective.outputs.map(({ loss, weight, lossName, metrics: own }, i) => {

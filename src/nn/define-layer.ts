@@ -16,7 +16,7 @@ import { formatShape } from "../core/shape.js";
 import type { Dimensions } from "../graph/dimensions.js";
 import type { Tensor } from "../graph/tensor.js";
 import { defineFactory, type Factory } from "./factory.js";
-import { type CallContext, Layer, type LayerBehaviour, type WeightSpec } from "./layer.js";
+import { Layer, type LayerBehaviour, type LayerContext, type WeightSpec } from "./layer.js";
 
 /** What `defineLayer` is given: functions of the checked options. */
 export interface LayerDefinition<T extends OptionTable> {
@@ -34,7 +34,7 @@ export interface LayerDefinition<T extends OptionTable> {
     use: {
       readonly options: OutputOf<T>;
       readonly weights: Readonly<Record<string, Tensor>>;
-      readonly context: CallContext;
+      readonly context: LayerContext;
       readonly name: string;
     },
   ): Tensor;

@@ -33,9 +33,24 @@ export interface CallContext {
   readonly training: boolean;
   /** int32 [4]: key0, key1, epoch, step of the run's random numbers; null outside training. */
   readonly randomState: Tensor | null;
+  /** Layers that training leaves as they are. Default: none. */
+  readonly frozen?: ReadonlySet<Layer>;
+  /**
+   * Gives a weight of the layer, by its name, a new value at the end of the training step; a later call of the layer in the
+   * step is given that value. Default: nothing happens.
+   */
+  update?(weight: string, value: Tensor): void;
+}
+
+/** The same as a layer's own behaviour sees it. */
+export interface LayerContext extends Required<CallContext> {
+  /** Whether this is training, and the layer is not frozen. */
+  readonly learns: boolean;
 }
 
 let nextSerial = 0;
+
+const noLayers: ReadonlySet<Layer> = new Set();
 
 /** What a layer of some options does, on lists of inputs and outputs: most have one of each. */
 export interface LayerBehaviour {
@@ -47,9 +62,11 @@ export interface LayerBehaviour {
   call(
     xs: readonly Tensor[],
     weights: Readonly<Record<string, Tensor>>,
-    context: CallContext,
+    context: LayerContext,
     name: string,
   ): readonly Tensor[];
+  /** The layers within it, where it is a model. */
+  readonly layers?: readonly Layer[];
   /** The weights that training may change; absent: those that say so themselves. */
   trainableWeights?(): readonly Weight[];
 }
@@ -140,6 +157,12 @@ export class Layer extends Callable {
     return this.#built;
   }
 
+  /** The layers that training leaves as they are: this one where it is not trainable, and those within it. */
+  get frozenLayers(): readonly Layer[] {
+    const { layers = [] } = this.#behaviour;
+    return this.trainable ? layers.flatMap((layer) => layer.frozenLayers) : [this, ...this.#within()];
+  }
+
   /** The weights that training changes; none before it is in a model. */
   get trainableWeights(): readonly Weight[] {
     if (!this.trainable) return [];
@@ -174,7 +197,9 @@ export class Layer extends Callable {
         throw wrongWeight(name, shapes, expected.name, expected.shape, found?.shape);
       }
     }
-    const made: readonly unknown[] = this.#behaviour.call(xs, weights, context, name);
+    const { frozen = noLayers, update = () => {}, training } = context;
+    const own: LayerContext = { ...context, frozen, update, learns: training && !frozen.has(this) };
+    const made: readonly unknown[] = this.#behaviour.call(xs, weights, own, name);
     this.#behaviour.outputShapes(shapes, name).forEach((promised, i) => {
       const y = made[i];
       if (y instanceof Tensor && sameDimensions(y.shape, promised)) return;
@@ -199,6 +224,12 @@ export class Layer extends Callable {
     const inputs = list.map((value) => outputOf(value, name));
     const outputs = callOf(this, inputs);
     return outputs.length === 1 ? outputs[0]! : outputs;
+  }
+
+  /** All layers within it, and within these. */
+  #within(): readonly Layer[] {
+    const { layers = [] } = this.#behaviour;
+    return layers.flatMap((layer) => [layer, ...layer.#within()]);
   }
 
   #spoken(): string {

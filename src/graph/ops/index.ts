@@ -8,6 +8,7 @@ import { add } from "./add.js";
 import { argmax } from "./argmax.js";
 import { assign } from "./assign.js";
 import { averagePool2d, averagePool2dGradient } from "./averagePool2d.js";
+import { batchNormalize, batchNormalizeGradients } from "./batchNormalize.js";
 import { broadcastTo, reduceSum } from "./broadcastTo.js";
 import { cast } from "./cast.js";
 import { castScale } from "./castScale.js";
@@ -43,6 +44,7 @@ import { reduceMax } from "./reduceMax.js";
 import { relu, reluGradient } from "./relu.js";
 import { reshape } from "./reshape.js";
 import { rowCount } from "./rowCount.js";
+import { scaleChannels } from "./scaleChannels.js";
 import { select } from "./select.js";
 import { sgdUpdate } from "./sgdUpdate.js";
 import { sigmoid, sigmoidGradient } from "./sigmoid.js";
@@ -72,6 +74,8 @@ export const ops = {
   assign,
   averagePool2d,
   averagePool2dGradient,
+  batchNormalize,
+  batchNormalizeGradients,
   broadcastTo,
   cast,
   castScale,
@@ -115,6 +119,7 @@ export const ops = {
   reluGradient,
   reshape,
   rowCount,
+  scaleChannels,
   select,
   sgdUpdate,
   sigmoid,
