@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 
 const root = path.join(import.meta.dirname, "..");
 
@@ -37,4 +37,14 @@ it("the type-check covers every example, which imports the package by its name",
   for (const name of readdirSync(path.join(root, "examples"))) {
     expect(readFileSync(path.join(root, "examples", name), "utf8"), name).toContain('from "fovea"');
   }
+});
+
+it("examples/resnet20.ts has the weights that ResNet-20 is known for, and learns", { timeout: 300_000 }, async () => {
+  const print = vi.spyOn(console, "log").mockImplementation(() => {});
+  const { resnet20, score } = await import("../examples/resnet20.js");
+  expect(print.mock.calls.flat().join("\n")).toContain('Model: "resnet20"');
+  print.mockRestore();
+  expect(score.acc).toBeGreaterThan(0.9);
+  using whole = resnet20(10);
+  expect(whole.summary()).toContain("Trainable params: 272,474 (");
 });

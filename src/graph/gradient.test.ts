@@ -5,6 +5,7 @@ import { gradient } from "./gradient.js";
 import { input, read } from "./leaves.js";
 import { add } from "./ops/add.js";
 import { argmax } from "./ops/argmax.js";
+import { batchNormalize, meanResult } from "./ops/batchNormalize.js";
 import { reduceSum } from "./ops/broadcastTo.js";
 import { cast } from "./ops/cast.js";
 import { exp } from "./ops/exp.js";
@@ -77,6 +78,15 @@ describe("gradient", () => {
     const counted = cast([argmax([rows])], { dtype: "float32" });
     const loss = reduceSum([multiply([counted, x])], { axes: [0], keepDims: false });
     expect(valuesOf(gradient(loss, [rows, x]))).toEqual([[0, 0, 0, 0, 0, 0], [4]]);
+  });
+
+  it("refuses a result beside the first, of which nothing is differentiated", () => {
+    const rows = input("rows", [null, 3], "float32");
+    const gamma = read(new Variable("gamma", [3], "float32"));
+    const normalized = batchNormalize([rows, gamma, gamma], { epsilon: 1, activation: "linear" });
+    const loss = reduceSum([batchNormalize.part(normalized, meanResult)], { axes: [0], keepDims: false });
+    expect(() => gradient(loss, [rows])).toThrow("gradient: result 1 of batchNormalize has no gradient.");
+    expect(valuesOf(gradient(loss, [x]))).toEqual([[0]]);
   });
 
   it("refuses a loss that is no scalar", () => {

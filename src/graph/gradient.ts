@@ -8,7 +8,7 @@ import { formatShape } from "../core/shape.js";
 import { sameDimensions } from "./dimensions.js";
 import { topological } from "./graph.js";
 import { constant, isLeaf } from "./leaves.js";
-import type { OpDefinition } from "./op.js";
+import { isPart, type OpDefinition } from "./op.js";
 import { add } from "./ops/add.js";
 import { broadcastTo } from "./ops/broadcastTo.js";
 import { type OpName, ops } from "./ops/index.js";
@@ -17,7 +17,7 @@ import type { Attributes, Tensor } from "./tensor.js";
 /**
  * The derivatives of a scalar by each of `by`: d loss / d by[i], of the shape of by[i]; zeros where the loss does not
  * depend on it.
- * @throws ShapeError if `loss` is not a scalar, or an op on the way has no gradient.
+ * @throws ShapeError if `loss` is not a scalar, or what is on the way has no gradient: an op, or a result beside its first.
  */
 export function gradient(loss: Tensor, by: readonly Tensor[]): Tensor[] {
   if (loss.shape.length !== 0) {
@@ -29,6 +29,11 @@ export function gradient(loss: Tensor, by: readonly Tensor[]): Tensor[] {
   for (const tensor of order.toReversed()) {
     const flowing = sums.get(tensor);
     if (flowing === undefined || isLeaf(tensor) || !wanted.has(tensor)) continue;
+    if (isPart(tensor)) {
+      throw new ShapeError(
+        `gradient: result ${String(tensor.attributes.index)} of ${tensor.inputs[0]!.op} has no gradient.`,
+      );
+    }
     const definition = ops[tensor.op as OpName].definition as unknown as OpDefinition<string, number, Attributes>;
     if (definition.gradient === undefined) throw new ShapeError(`gradient: ${tensor.op} has no gradient.`);
     const parts = definition.gradient({

@@ -68,8 +68,8 @@ export interface OpDefinition<Name extends string, N extends number, A extends A
    */
   infer(inputs: Tuple<TensorType, N>, attributes: A): TensorType;
   /**
-   * Results beside the first, where one walk over memory gives several. Such an op is made by fusion only, and calling
-   * it makes its first result; `part` takes the others from that.
+   * Results beside the first, where one walk over memory gives several. Calling the op makes its first result; `part`
+   * takes the others from that. Only the first has a gradient.
    */
   readonly others?: readonly ResultDefinition<N, A>[];
   /** The derivative of the loss by each input, `null` where it has none. Absent: the op has no gradient at all. */

@@ -8,7 +8,7 @@ import { type LossLike, resolveLoss } from "../nn/losses/index.js";
 import { type Metric, type MetricLike, resolveMetric } from "../nn/metrics/index.js";
 import { type Optimizer, resolveOptimizer } from "../nn/optimizers/index.js";
 import { evaluationGraph, type Objective, type OutputObjective, pairsName } from "./graphs.js";
-import { type Network, type NetworkOutput, trainableWeights } from "./network.js";
+import { frozenLayers, type Network, type NetworkOutput, trainableWeights } from "./network.js";
 import { labelShape } from "./rows.js";
 
 /** Something for each output of a model: one for all, or for several a list in their order or a record by their names. */
@@ -92,6 +92,7 @@ export function resolveObjective(options: CompileOptions, network: Network, id: 
     id,
     optimizer,
     trainable: trainableWeights(network),
+    frozen: frozenLayers(network),
     outputs: losses.map(
       (loss, i): OutputObjective => ({
         loss,

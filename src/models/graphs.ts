@@ -20,6 +20,7 @@ import { increment } from "../graph/ops/increment.js";
 import { multiply } from "../graph/ops/multiply.js";
 import { reshape } from "../graph/ops/reshape.js";
 import { type Tensor, Variable } from "../graph/tensor.js";
+import type { CallContext, Layer } from "../nn/layer.js";
 import type { Loss } from "../nn/losses/loss.js";
 import { MeanMetric, type Metric, type PairShapes } from "../nn/metrics/index.js";
 import type { Optimizer } from "../nn/optimizers/optimizer.js";
@@ -89,6 +90,8 @@ export interface Objective {
   readonly optimizer: Optimizer;
   /** The weights that training changes, as the layers said at compile. */
   readonly trainable: readonly PlacedWeight[];
+  /** The layers that training leaves as they are, as they said at compile. */
+  readonly frozen: ReadonlySet<Layer>;
 }
 
 /** The state training needs besides the weights. */
@@ -135,8 +138,8 @@ interface Step {
 
 /**
  * One training step: forward, loss, gradients, update. Outputs: `loss` and each metric that is a mean, one number a row, and
- * labels with predictions where another metric needs them (`pairsName`); effects: the check of the loss, all updates, what
- * constraints make of the updated weights, and counters.
+ * labels with predictions where another metric needs them (`pairsName`); effects: the checks of the loss and of what layers
+ * give their weights, then these, all updates, what constraints make of the updated weights, and counters.
  */
 export function trainingGraph(
   network: Network,
@@ -146,7 +149,8 @@ export function trainingGraph(
   origin: BatchOrigin,
 ): Graph {
   const random = read(state.random);
-  const step = judge(network, objective, batchTensors(batch, origin), { training: true, randomState: random });
+  const context = { training: true, randomState: random, frozen: objective.frozen };
+  const step = judge(network, objective, batchTensors(batch, origin), context);
   const { loss } = step;
   const { trainable, optimizer } = objective;
   const gradients = gradientsOf(objective, step.pass, loss);
@@ -168,6 +172,8 @@ export function trainingGraph(
     outputs: { loss: step.values, ...step.metrics },
     effects: [
       checkFinite([loss], { what: "loss" }),
+      ...step.pass.updates.map(({ weight, value }) => checkFinite([value], { what: weight.path })),
+      ...step.pass.updates.map(({ weight, value }) => assign([step.pass.weights.get(weight.variable)!, value])),
       ...updates,
       ...trainable.flatMap(constrained),
       increment([iterations], { index: 0, by: 1 }),
@@ -187,7 +193,8 @@ function gradientsOf({ trainable, optimizer }: Objective, pass: Pass, loss: Tens
 
 /**
  * The same step without its effects, every intermediate value of it an output: to find where a number went wrong.
- * Outputs in the order they arise: `input x`, `output of <layer>`, `loss`, and `gradient of <weight>` from the last layer back.
+ * Outputs in the order they arise: `input x`, `output of <layer>`, `loss`, `new value of <weight>` of those that layers change,
+ * and `gradient of <weight>` from the last layer back.
  */
 export function inspectionGraph(
   network: Network,
@@ -196,7 +203,7 @@ export function inspectionGraph(
   batch: BatchType,
   origin: BatchOrigin,
 ): Graph {
-  const context = { training: true, randomState: read(state.random) };
+  const context = { training: true, randomState: read(state.random), frozen: objective.frozen };
   const tensors = batchTensors(batch, origin);
   const step = judge(network, objective, tensors, context);
   const { trainable } = objective;
@@ -208,6 +215,7 @@ export function inspectionGraph(
   });
   for (const { name, tensor } of step.pass.made) outputs[`output of ${name}`] = tensor;
   outputs.loss = step.values;
+  for (const { weight, value } of step.pass.updates) outputs[`new value of ${weight.path}`] = value;
   for (let i = trainable.length - 1; i >= 0; i--) {
     outputs[`gradient of ${trainable[i]!.path}`] = gradients[i]!;
   }
@@ -246,12 +254,7 @@ function inputsOf(network: Network, xs: readonly Tensor[]): Tensor[] {
   return xs.map((x, i) => castTo(x, network.inputs[i]!.dtype));
 }
 
-function judge(
-  network: Network,
-  objective: Objective,
-  { xs, ys }: Batch,
-  context: { readonly training: boolean; readonly randomState: Tensor | null },
-): Step {
+function judge(network: Network, objective: Objective, { xs, ys }: Batch, context: CallContext): Step {
   const penalties: Tensor[] = [];
   const addLoss = (penalty: Tensor): void => void penalties.push(penalty);
   const pass = forward(network, inputsOf(network, xs), { ...context, addLoss });

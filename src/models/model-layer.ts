@@ -17,6 +17,7 @@ export function layerOf(
   // Within the outer model a weight is known by its way through this one.
   const weights = network.weights.map((weight): PlacedWeight => ({ ...weight, name: weight.path }));
   return new Layer(className, name, name, describe, {
+    layers: network.layers.map(({ layer }) => layer),
     inputs: inputs.length === 1 ? "one" : "many",
     outputShapes(shapes, layer) {
       const fits =
@@ -28,10 +29,12 @@ export function layerOf(
       throw new ShapeError(`${layer}: the inner model expects ${expected}, received ${received}.`);
     },
     weights: () => weights,
-    changes: (weight) => trainableWeights(network).some(({ variable }) => variable === weight.variable),
+    trainableWeights: () => trainableWeights(network),
     call(xs, own, context, layer) {
       const read = new Map(weights.map((weight) => [weight.variable, own[weight.name]!]));
-      return forward(network, xs, context, { weights: read, within: `${layer}/` }).outputs;
+      const pass = forward(network, xs, context, { weights: read, within: `${layer}/` });
+      for (const { weight, value } of pass.updates) context.update(weight.path, value);
+      return pass.outputs;
     },
   });
 }

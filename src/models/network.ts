@@ -113,12 +113,17 @@ function withoutTwins(weights: readonly PlacedWeight[]): readonly PlacedWeight[]
 
 /** The weights that training changes, as the layers say now. */
 export function trainableWeights({ layers, weights }: Network): readonly PlacedWeight[] {
-  const frozen = new Set(
-    layers
-      .flatMap((placed) => placed.weights.filter((weight) => !placed.layer.changes(weight)))
-      .map(({ variable }) => variable),
-  );
+  const frozen = new Set<Variable>();
+  for (const { layer, weights: own } of layers) {
+    const changed = new Set(layer.trainableWeights.map(({ variable }) => variable));
+    for (const { variable } of own) if (!changed.has(variable)) frozen.add(variable);
+  }
   return weights.filter(({ variable }) => !frozen.has(variable));
+}
+
+/** The layers that training leaves as they are, as they say now; those within inner models too. */
+export function frozenLayers({ layers }: Network): ReadonlySet<Layer> {
+  return new Set(layers.flatMap(({ layer }) => layer.frozenLayers));
 }
 
 /** Layers in the order in which Keras numbers their names: that in which they were made. */
@@ -138,6 +143,8 @@ export interface Pass {
   readonly made: readonly { readonly name: string; readonly tensor: Tensor }[];
   /** The tensor that each weight's variable was read as. */
   readonly weights: ReadonlyMap<Variable, Tensor>;
+  /** What weights become at the end of the step: those that layers said themselves, not those of gradients. */
+  readonly updates: readonly { readonly weight: PlacedWeight; readonly value: Tensor }[];
 }
 
 /** The outer network's part in the pass of an inner one. */
@@ -155,17 +162,23 @@ export function forward(network: Network, xs: readonly Tensor[], context: CallCo
   const results: (readonly Tensor[])[] = [];
   const made: { name: string; tensor: Tensor }[] = [];
   const uses = new Map<PlacedLayer, number>();
+  const updated = new Map<Variable, Tensor>();
   const given = new Map(network.inputs.map(({ name }, i) => [name, xs[i]!]));
   for (const { placed, inputs } of network.calls) {
     if (inputs.length === 0) {
       results.push([given.get(placed.name)!]);
       continue;
     }
-    const own = Object.fromEntries(placed.weights.map(({ name, variable }) => [name, weights.get(variable)!]));
+    const own = Object.fromEntries(
+      placed.weights.map(({ name, variable }) => [name, updated.get(variable) ?? weights.get(variable)!]),
+    );
+    const update = (name: string, value: Tensor): void => {
+      updated.set(placed.weights.find((weight) => weight.name === name)!.variable, value);
+    };
     const tensors = placed.layer.callAll(
       inputs.map(({ call, index }) => results[call]![index]!),
       own,
-      context,
+      { ...context, update },
       `${within}${placed.name}`,
     );
     results.push(tensors);
@@ -176,7 +189,11 @@ export function forward(network: Network, xs: readonly Tensor[], context: CallCo
       made.push({ name: `${placed.name}${which}`, tensor });
     });
   }
-  return { outputs: network.outputs.map(({ source }) => results[source.call]![source.index]!), made, weights };
+  const updates = network.weights.flatMap((weight) => {
+    const value = updated.get(weight.variable);
+    return value === undefined ? [] : [{ weight, value }];
+  });
+  return { outputs: network.outputs.map(({ source }) => results[source.call]![source.index]!), made, weights, updates };
 }
 
 /** Names as Keras makes them: the class in snake case, then `_1`, `_2`; given names are kept and must be unique. */

@@ -16,7 +16,7 @@ import { formatShape } from "../core/shape.js";
 import type { Dimensions } from "../graph/dimensions.js";
 import type { Tensor } from "../graph/tensor.js";
 import { defineFactory, type Factory } from "./factory.js";
-import { type CallContext, Layer, type WeightSpec } from "./layer.js";
+import { Layer, type LayerBehaviour, type LayerContext, type WeightSpec } from "./layer.js";
 import { type Regularizer, type RegularizerLike, regularizerOption } from "./regularizers/index.js";
 
 /** What `defineLayer` is given: functions of the checked options. */
@@ -35,7 +35,7 @@ export interface LayerDefinition<T extends OptionTable> {
     use: {
       readonly options: OutputOf<T>;
       readonly weights: Readonly<Record<string, Tensor>>;
-      readonly context: CallContext;
+      readonly context: LayerContext;
       readonly name: string;
     },
   ): Tensor;
@@ -59,22 +59,12 @@ interface Activity {
 export function defineLayer<const T extends OptionTable>(
   definition: LayerDefinition<T>,
 ): Factory<T & CommonOptions, Layer> {
-  const { className, call } = definition;
-  return defineFactory<T & CommonOptions, Layer>({
-    className,
-    call,
-    options: { ...definition.options, activityRegularizer: optional(regularizerOption()), name: optional(layerName()) },
-    build(all, config) {
-      const options = all as OutputOf<T>;
-      return new Layer(className, (all as { name?: string }).name, call, config, {
-        inputs: "one",
-        outputShapes: ([inputShape], name) => [definition.outputShape?.(options, inputShape!, name) ?? inputShape!],
-        weights: ([inputShape]) => definition.weights?.(options, inputShape!) ?? [],
-        call: ([x], weights, context, name) => [definition.build(x!, { options, weights, context, name })],
-        activityRegularizer: (all as Activity).activityRegularizer ?? null,
-      });
-    },
-  });
+  return layerFactory(definition, (options) => ({
+    inputs: "one",
+    outputShapes: ([inputShape], name) => [definition.outputShape?.(options, inputShape!, name) ?? inputShape!],
+    weights: ([inputShape]) => definition.weights?.(options, inputShape!) ?? [],
+    call: ([x], weights, context, name) => [definition.build(x!, { options, weights, context, name })],
+  }));
 }
 
 /** What `defineMerge` is given: functions of the checked options, and lists of what comes in. */
@@ -91,20 +81,26 @@ export interface MergeDefinition<T extends OptionTable> {
 export function defineMerge<const T extends OptionTable>(
   definition: MergeDefinition<T>,
 ): Factory<T & CommonOptions, Layer> {
-  const { className, call } = definition;
+  return layerFactory(definition, (options) => ({
+    inputs: "many",
+    outputShapes: (shapes, name) => [definition.outputShape(options, shapes, name)],
+    weights: () => [],
+    call: (xs, _, __, name) => [definition.build(xs, { options, name })],
+  }));
+}
+
+/** The function that makes layers of a kind, which do what `behave` says of the checked options. */
+function layerFactory<const T extends OptionTable>(
+  { className, call, options }: Pick<LayerDefinition<T>, "className" | "call" | "options">,
+  behave: (options: OutputOf<T>) => LayerBehaviour,
+): Factory<T & CommonOptions, Layer> {
   return defineFactory<T & CommonOptions, Layer>({
     className,
     call,
-    options: { ...definition.options, activityRegularizer: optional(regularizerOption()), name: optional(layerName()) },
-    build(all, config) {
-      const options = all as OutputOf<T>;
-      return new Layer(className, (all as { name?: string }).name, call, config, {
-        inputs: "many",
-        outputShapes: (shapes, name) => [definition.outputShape(options, shapes, name)],
-        weights: () => [],
-        call: (xs, _, __, name) => [definition.build(xs, { options, name })],
-        activityRegularizer: (all as Activity).activityRegularizer ?? null,
-      });
+    options: { ...options, activityRegularizer: optional(regularizerOption()), name: optional(layerName()) },
+    build: (all, config) => {
+      const { name, activityRegularizer = null } = all as Activity & { readonly name?: string };
+      return new Layer(className, name, call, config, { ...behave(all as OutputOf<T>), activityRegularizer });
     },
   });
 }

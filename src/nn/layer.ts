@@ -41,9 +41,24 @@ export interface CallContext {
   readonly randomState: Tensor | null;
   /** Takes a scalar that the model's loss grows by; absent where nobody asks for the loss. */
   addLoss?(penalty: Tensor): void;
+  /** Layers that training leaves as they are. Default: none. */
+  readonly frozen?: ReadonlySet<Layer>;
+  /**
+   * Gives a weight of the layer, by its name, a new value at the end of the training step; a later call of the layer in the
+   * step is given that value. Default: nothing happens.
+   */
+  update?(weight: string, value: Tensor): void;
+}
+
+/** The same as a layer's own behaviour sees it. */
+export interface LayerContext extends Required<CallContext> {
+  /** Whether this is training, and the layer is not frozen. */
+  readonly learns: boolean;
 }
 
 let nextSerial = 0;
+
+const noLayers: ReadonlySet<Layer> = new Set();
 
 /** What a layer of some options does, on lists of inputs and outputs: most have one of each. */
 export interface LayerBehaviour {
@@ -55,13 +70,15 @@ export interface LayerBehaviour {
   call(
     xs: readonly Tensor[],
     weights: Readonly<Record<string, Tensor>>,
-    context: CallContext,
+    context: LayerContext,
     name: string,
   ): readonly Tensor[];
   /** A penalty for each of its outputs. */
   readonly activityRegularizer?: Regularizer | null;
-  /** Whether training may change a weight; absent: what the weight itself says. */
-  changes?(weight: Weight): boolean;
+  /** The layers within it, where it is a model. */
+  readonly layers?: readonly Layer[];
+  /** The weights that training may change; absent: those that say so themselves. */
+  trainableWeights?(): readonly Weight[];
 }
 
 /** The shape of a layer's only input, or of each. */
@@ -150,9 +167,16 @@ export class Layer extends Callable {
     return this.#built;
   }
 
-  /** Whether training may change one of its weights. */
-  changes(weight: Weight): boolean {
-    return this.trainable && (this.#behaviour.changes?.(weight) ?? weight.trainable);
+  /** The layers that training leaves as they are: this one where it is not trainable, and those within it. */
+  get frozenLayers(): readonly Layer[] {
+    const { layers = [] } = this.#behaviour;
+    return this.trainable ? layers.flatMap((layer) => layer.frozenLayers) : [this, ...this.#within()];
+  }
+
+  /** The weights that training changes; none before it is in a model. */
+  get trainableWeights(): readonly Weight[] {
+    if (!this.trainable) return [];
+    return this.#behaviour.trainableWeights?.() ?? this.#built?.filter(({ trainable }) => trainable) ?? [];
   }
 
   /**
@@ -183,7 +207,9 @@ export class Layer extends Callable {
         throw wrongWeight(name, shapes, expected.name, expected.shape, found?.shape);
       }
     }
-    const made: readonly unknown[] = this.#behaviour.call(xs, weights, context, name);
+    const { frozen = noLayers, update = () => {}, addLoss = () => {}, training } = context;
+    const own: LayerContext = { ...context, frozen, update, addLoss, learns: training && !frozen.has(this) };
+    const made: readonly unknown[] = this.#behaviour.call(xs, weights, own, name);
     this.#behaviour.outputShapes(shapes, name).forEach((promised, i) => {
       const y = made[i];
       if (y instanceof Tensor && sameDimensions(y.shape, promised)) return;
@@ -211,15 +237,14 @@ export class Layer extends Callable {
     if (this.className === "InputLayer")
       throw new OptionError(`${name}: an input layer begins a model; it is called on nothing.`);
     const inputs = list.map((value) => outputOf(value, name));
-    const outputs = callOf(
-      this,
-      inputs,
-      this.outputShapes(
-        inputs.map(({ shape }) => shape),
-        name,
-      ),
-    );
+    const outputs = callOf(this, inputs);
     return outputs.length === 1 ? outputs[0]! : outputs;
+  }
+
+  /** All layers within it, and within these. */
+  #within(): readonly Layer[] {
+    const { layers = [] } = this.#behaviour;
+    return layers.flatMap((layer) => [layer, ...layer.#within()]);
   }
 
   #spoken(): string {

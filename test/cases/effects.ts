@@ -115,7 +115,11 @@ updates.push(
 const checks: Case[] = [0, 1e30, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map((value) =>
   caseOf("checkFinite", [{ shape: [], values: listed(value) }], { what: "loss" }, { label: String(value) }),
 );
-checks.push(caseOf("checkFinite", [{ shape: [], values: normal, leaf: "constant" }], { what: "constant" }));
+checks.push(
+  caseOf("checkFinite", [{ shape: [], values: normal, leaf: "constant" }], { what: "constant" }),
+  caseOf("checkFinite", [[7]], { what: "several" }),
+  caseOf("checkFinite", [{ shape: [7], values: listed(1, 2, 3, 4, 5, 6, Number.NaN) }], { what: "the last" }),
+);
 
 /** Cases of every effect. */
 export const effectCases: readonly Case[] = [...assigns, ...accumulations, ...counting, ...updates, ...checks];

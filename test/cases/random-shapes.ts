@@ -6,12 +6,14 @@ import type { Case } from "./case.js";
 import { closeEngines, enginesOf, moduleNames, problemsOf } from "./engines.js";
 import { poolingCase, poolings, productCase, products } from "./random.js";
 import { type ConvolutionSpec, convolutionCase, convolutions, type Way, wayOf, ways } from "./random-convolutions.js";
+import { normalizationCase, normalizations } from "./random-normalizations.js";
 
 /** How many of each, and how many multiplications the largest does. */
 export interface RandomShapes {
   readonly convolutions: number;
   readonly products: number;
   readonly poolings: number;
+  readonly normalizations: number;
   readonly multiplications: number;
 }
 
@@ -44,4 +46,5 @@ export function randomShapes(options: RandomShapes): void {
   proves("convolutions", convolutions(most), convolutionCase);
   proves("products", products(most), productCase);
   proves("poolings", poolings(most), poolingCase);
+  proves("normalizations", normalizations(most / 8), normalizationCase);
 }

@@ -16,6 +16,7 @@ import { type OpName, ops } from "../../src/graph/ops/index.js";
 import { vectors } from "../../src/graph/ops/lastAxis.js";
 import type { Attributes } from "../../src/graph/tensor.js";
 import { activationSizes } from "./activation-terms.js";
+import { normalizeGradientSizes, normalizeSizes } from "./normalization-terms.js";
 
 /** One evaluation of an op: its inputs before, and its value. */
 export interface Evaluation {
@@ -188,6 +189,11 @@ const hand: Partial<Record<OpName, Terms>> = {
   conv2dGradients: gradientSizes("conv2dGradients", []),
   conv2dReluGradients: gradientSizes("conv2dReluGradients", [2]),
   conv2dMaxPoolGradients: gradientSizes("conv2dMaxPoolGradients", [2]),
+  scaleChannels: onSizes("scaleChannels"),
+  batchNormalize: ({ inputs, attributes, result }) => [normalizeSizes(inputs, attributes, result ?? 0)],
+  batchNormalizeGradients: ({ inputs, attributes, output, rows, result }) => [
+    normalizeGradientSizes({ inputs, attributes, output, rows, result }),
+  ],
   // Of |a| + |b|, not of a - b.
   subtract: onSizes("add"),
   // The gradient flows where x says, whatever the size of dy.

@@ -6,6 +6,7 @@
 import type { TypedArray } from "../../core/dtype.js";
 import type { Variable } from "../../graph/tensor.js";
 import { type AddressWord, type Call, type CallValues, isPlace } from "./call.js";
+import { isFixed } from "./kept.js";
 import type { KernelName } from "./kernels.js";
 import { type Block, type Place, startOf } from "./place.js";
 import { written } from "./written.js";
@@ -30,6 +31,8 @@ export class Builder {
   private readonly shared = new Map<string, Place>();
   private raised: Place | undefined;
   private readonly ids = new Map<Block, number>();
+  /** Whether a block of the arena has been given the same values by every step. */
+  private readonly steady = new Map<Block, boolean>();
 
   /** `capacity`: the most rows of a step; `changing`: the variables that the program writes, or counts as written. */
   constructor(
@@ -39,7 +42,8 @@ export class Builder {
 
   /** Whether what is made of this value can be kept from step to step: kept.ts. */
   keeps({ block }: Place): boolean {
-    return block.kind === "variable" && !this.changing.has(block.variable);
+    if (block.kind === "variable") return !this.changing.has(block.variable);
+    return this.steady.get(block) ?? false;
   }
 
   /** What the calls that follow are for. */
@@ -56,7 +60,10 @@ export class Builder {
       if (isPlace(value)) (out.includes(word as AddressWord<N>) ? writes : reads).add(value.block);
     }
     const { op, effect, output } = this.origin;
-    this.calls.push({ kernel, values: values as Call["values"], op, reads, writes, effect, check, output });
+    const call = { kernel, values: values as Call["values"], op, reads, writes, effect, check, output };
+    this.calls.push(call);
+    const same = isFixed(call) && [...reads].every((block) => block.kind === "constant" || this.keeps(startOf(block)));
+    for (const block of writes) this.steady.set(block, same && (this.steady.get(block) ?? true));
   }
 
   /** A block of the arena. */

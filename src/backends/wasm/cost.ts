@@ -29,6 +29,8 @@ export function costOf(call: Call, rows: number): number {
   if (kernel === "foldFilter" || kernel === "unfoldFilter") {
     return product("kernelHeight", "kernelWidth", "channels", "filters");
   }
+  // Of each chunk a few numbers.
+  if (kernel === "batchStatistics" || kernel === "batchGradientTerms") return product("n", "channels") / at("chunk");
   if (kernel === "reduce") return product("outer", "count", "inner");
   const units = Object.entries(words).filter(([, kind]) => kind === "size");
   return Math.max(1, ...units.map(([word]) => at(word))) * product(...perUnit.filter((word) => word in words));

@@ -6,8 +6,9 @@ import { EngineError } from "../../core/errors.js";
 import type { Graph } from "../../graph/graph.js";
 import { input, read, table } from "../../graph/leaves.js";
 import { ops } from "../../graph/ops/index.js";
-import { Variable } from "../../graph/tensor.js";
+import { type Tensor, Variable } from "../../graph/tensor.js";
 import type { Buffer } from "../backend.js";
+import { lowerGraph } from "./lower.js";
 import { startOf } from "./place.js";
 import type { WasmProgram } from "./program.js";
 import type { WasmBackend } from "./wasm-backend.js";
@@ -36,6 +37,32 @@ describe("what is kept", () => {
     expect(kept.variables).toEqual([state.variable]);
     expect(kept.bytes).toBe(4096);
     expect([...kept.offsets.keys()].filter((block) => arena.offsets.has(block))).toEqual([]);
+  });
+});
+
+describe("a normalisation that does not learn, behind a convolution", () => {
+  const variable = (name: string, shape: readonly number[]) => read(new Variable(name, shape, "float32"));
+  const kernel = variable("kernel", [3, 3, 16, 16]);
+  const [scale, shift] = [variable("scale", [16]), variable("shift", [16])];
+  const x = input("x", [null, 14, 14, 16], "float32");
+  const convolved = ops.conv2d([x, kernel], { strides: [1, 1], padding: "valid" });
+  const calls = (y: Tensor, effects: readonly Tensor[] = []) => {
+    const graph: Graph = { name: "g", outputs: { y }, effects };
+    const { schedule, kept } = lowerGraph(graph, { capacity: 2, fuse: true, log: undefined });
+    const shown = schedule.calls.map(({ kernel: name, values }) => `${name} ${String(values.points)}`);
+    return shown.filter((_, i) => !kept.calls.has(i));
+  };
+
+  it("costs nothing, and leaves the convolution its algorithm", () => {
+    const alone = calls(ops.add([convolved, shift]));
+    expect(alone.length).toBeGreaterThan(0);
+    expect(calls(ops.relu([ops.add([ops.multiply([convolved, scale]), shift])]))).toEqual(alone);
+  });
+
+  it("is a walk of its own where the kernel changes", () => {
+    const normalized = ops.add([ops.multiply([convolved, scale]), shift]);
+    const trained = calls(normalized, [ops.assign([kernel, ops.add([kernel, kernel])])]);
+    expect(trained.filter((call) => call.startsWith("scaleChannels"))).toHaveLength(1);
   });
 });
 

@@ -30,7 +30,7 @@ export function planKept({ calls }: Schedule): KeptPlan {
   calls.forEach(({ writes }, i) => {
     for (const block of writes) writers.set(block, [...(writers.get(block) ?? []), i]);
   });
-  const kept = new Set(calls.flatMap((call, i) => (fixed(call) ? [i] : [])));
+  const kept = new Set(calls.flatMap((call, i) => (isFixed(call) ? [i] : [])));
   const lasts = (block: Block): boolean => {
     if (block.kind === "constant") return !writers.has(block);
     if (block.kind === "variable") return !writers.has(block);
@@ -59,7 +59,7 @@ export function planKept({ calls }: Schedule): KeptPlan {
 }
 
 /** Makes one value of others, as much of it in every step. A call that reads nothing may depend on the rows. */
-function fixed({ effect, check, output, reads, writes, values }: Call): boolean {
+export function isFixed({ effect, check, output, reads, writes, values }: Call): boolean {
   if (effect !== undefined || check || output !== undefined || reads.size === 0 || writes.size === 0) return false;
   return Object.values(values).every((value) => typeof value !== "object" || isPlace(value) || value.perRow === 0);
 }

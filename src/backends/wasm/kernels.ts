@@ -19,6 +19,7 @@ import {
   writeWords,
 } from "./kernels/kernel.js";
 import { matrixKernels } from "./kernels/matrix.js";
+import { normalizationKernels } from "./kernels/normalization.js";
 import { phaseKernels } from "./kernels/phases.js";
 import { pictureKernels } from "./kernels/picture.js";
 import { pixelKernels } from "./kernels/pixels.js";
@@ -44,6 +45,7 @@ const table = {
   ...phaseKernels,
   ...pixelKernels,
   ...activationKernels,
+  ...normalizationKernels,
 };
 
 type Table = typeof table;
@@ -125,6 +127,7 @@ export {
 } from "./kernels/elementwise.js";
 export { type Size, type TileRule, wordOffset } from "./kernels/kernel.js";
 export { gemmBlocks, packedBytes, packingBlocks, pairBytes, panelBytes, updateBlocks } from "./kernels/matrix.js";
+export { channelActivations, chunkOf, partialBytes } from "./kernels/normalization.js";
 export { filterFoldingWords, foldedWindow, foldingWords } from "./kernels/phases.js";
 export type { Window } from "./kernels/picture.js";
 export { pixelBlocks } from "./kernels/pixels.js";

@@ -2,7 +2,7 @@
 
 import { DataError, ShapeError } from "../../core/errors.js";
 import { formatShape, sizeOf } from "../../core/shape.js";
-import { sameDimensions } from "../dimensions.js";
+import { type Dimensions, sameDimensions } from "../dimensions.js";
 import { defineOp, type Op } from "../op.js";
 import { numeric } from "./broadcast.js";
 import { forEachRun, innerAxis, slice } from "./slice.js";
@@ -17,14 +17,7 @@ export const concatenate: Op<"concatenate", 2, { readonly axis: number }> = defi
     if (a.dtype !== b.dtype) {
       throw new DataError(`concatenate: both must have one dtype, received ${a.dtype} and ${b.dtype}.`);
     }
-    const first = innerAxis("concatenate", a.shape, axis);
-    const second = innerAxis("concatenate", b.shape, axis);
-    if (!sameDimensions(a.shape.with(axis, second), b.shape)) {
-      throw new ShapeError(
-        `concatenate: shapes that differ in axis ${axis} alone expected, received ${formatShape(a.shape)} and ${formatShape(b.shape)}.`,
-      );
-    }
-    return { shape: a.shape.with(axis, first + second), dtype: a.dtype };
+    return { shape: concatenatedShape("concatenate", [a.shape, b.shape], axis), dtype: a.dtype };
   },
   gradient: ({ inputs: [a, b], gradient, attributes: { axis } }) => [
     slice([gradient], { axis, from: 0, length: a.shape[axis]! }),
@@ -42,3 +35,22 @@ export const concatenate: Op<"concatenate", 2, { readonly axis: number }> = defi
     return result;
   },
 });
+
+/**
+ * The shape of some tensors one behind the other along an axis, counted from the front.
+ * @throws ShapeError naming the op or layer, for the batch axis, one that is not there, or shapes that differ in another one.
+ */
+export function concatenatedShape(name: string, shapes: readonly Dimensions[], axis: number): Dimensions {
+  const [first] = shapes as readonly [Dimensions];
+  innerAxis(name, first, axis);
+  const differs = shapes.find((shape) => !sameDimensions(first.with(axis, shape[axis] ?? null), shape));
+  if (differs !== undefined) {
+    throw new ShapeError(
+      `${name}: shapes that differ in axis ${axis} alone expected, received ${formatShape(first)} and ${formatShape(differs)}.`,
+    );
+  }
+  return first.with(
+    axis,
+    shapes.reduce((sum, shape) => sum + shape[axis]!, 0),
+  );
+}

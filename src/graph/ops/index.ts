@@ -9,6 +9,7 @@ import { argmax } from "./argmax.js";
 import { assign } from "./assign.js";
 import { assignFinite } from "./assignFinite.js";
 import { averagePool2d, averagePool2dGradient } from "./averagePool2d.js";
+import { batchNormalize, batchNormalizeGradients } from "./batchNormalize.js";
 import { broadcastTo, reduceSum } from "./broadcastTo.js";
 import { cast } from "./cast.js";
 import { castScale } from "./castScale.js";
@@ -44,6 +45,7 @@ import { reduceMax } from "./reduceMax.js";
 import { relu, reluGradient } from "./relu.js";
 import { reshape } from "./reshape.js";
 import { rowCount } from "./rowCount.js";
+import { scaleChannels } from "./scaleChannels.js";
 import { select } from "./select.js";
 import { sgdUpdate } from "./sgdUpdate.js";
 import { sigmoid, sigmoidGradient } from "./sigmoid.js";
@@ -74,6 +76,8 @@ export const ops = {
   assignFinite,
   averagePool2d,
   averagePool2dGradient,
+  batchNormalize,
+  batchNormalizeGradients,
   broadcastTo,
   cast,
   castScale,
@@ -117,6 +121,7 @@ export const ops = {
   reluGradient,
   reshape,
   rowCount,
+  scaleChannels,
   select,
   sgdUpdate,
   sigmoid,

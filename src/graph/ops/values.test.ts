@@ -33,6 +33,60 @@ const examples: Example[] = [
   ["activation", [of([-4, 0, 4])], { formula: "hardSigmoid", parameters: [] }, [0, 0.5, 1]],
   ["activationGradient", [of([-3, 2, 7]), of([4, 5, 6])], { formula: "rectify", parameters: [0.5, 1, 6] }, [2, 5, 0]],
   ["activationGradient", [of([1]), of([2])], { formula: "softsign", parameters: [] }, [0.5]],
+  [
+    "batchNormalize",
+    [
+      of([
+        [1, 0],
+        [3, 8],
+      ]),
+      of([2, 4]),
+      of([10, 1]),
+    ],
+    { epsilon: 0, activation: "linear" },
+    [
+      [8, -3],
+      [12, 5],
+    ],
+  ],
+  [
+    "batchNormalize",
+    [
+      of([
+        [1, 0],
+        [3, 8],
+      ]),
+      of([2, 4]),
+      of([10, 1]),
+    ],
+    { epsilon: 0, activation: "relu6" },
+    [
+      [6, 0],
+      [6, 5],
+    ],
+  ],
+  [
+    "batchNormalizeGradients",
+    [of([[-1], [0], [1]]), of([2]), of([0]), of([0]), of([3]), of([[1], [1], [4]])],
+    { epsilon: 1, activation: "linear" },
+    [[-0.75], [-1], [1.75]],
+  ],
+  [
+    "scaleChannels",
+    [
+      of([
+        [1, 2],
+        [3, 4],
+      ]),
+      of([2, -1]),
+      of([1, 3]),
+    ],
+    { activation: "relu" },
+    [
+      [3, 1],
+      [7, 0],
+    ],
+  ],
   ["absolute", [of([-1.5, 0, 2])], {}, [1.5, 0, 2]],
   [
     "add",

@@ -6,6 +6,7 @@ import { gradient } from "../gradient.js";
 import type { Graph } from "../graph.js";
 import { constant, input, read } from "../leaves.js";
 import { add } from "../ops/add.js";
+import { batchNormalize, meanResult } from "../ops/batchNormalize.js";
 import { broadcastTo, reduceSum } from "../ops/broadcastTo.js";
 import { cast } from "../ops/cast.js";
 import { checkFinite } from "../ops/checkFinite.js";
@@ -129,6 +130,13 @@ describe("simplify", () => {
   it("merges equal tensors, and those that become equal", () => {
     const y = add([exp([multiply([x, one])]), exp([add([x, zero])])]);
     expect(opsOf(simplify(graphOf(y)))).toEqual({ input: 1, exp: 1, add: 1 });
+  });
+
+  it("leaves an op of several results, of constants too", () => {
+    const ones = constant(1, [3]);
+    const y = batchNormalize([constant([1, 2, 3, 4, 5, 9], [2, 3]), ones, ones], { epsilon: 1, activation: "linear" });
+    const graph: Graph = { name: "g", outputs: { y, mean: batchNormalize.part(y, meanResult) }, effects: [] };
+    expectSameValues(simplify(graph), graph);
   });
 
   it("keeps name, outputs and effects, in order", () => {

@@ -41,6 +41,8 @@ function folded(tensor: Tensor): Tensor | undefined {
   if (isBatched(shape) || inputs.length === 0 || !inputs.every(({ op }) => op === "constant")) return undefined;
   if ([tensor, ...inputs].some((one) => sizeOf(one.shape as Shape) > largest)) return undefined;
   const definition = ops[tensor.op as OpName].definition as unknown as OpDefinition<string, number, Attributes>;
+  // Its other results are taken from the op itself.
+  if (definition.others !== undefined) return undefined;
   const values = inputs.map(listed);
   const data = definition.reference({ inputs: values, attributes, shape, rows: 0 } as never)!;
   if (tensor.dtype === "int32" && !data.every((v) => v === (v | 0))) return undefined;

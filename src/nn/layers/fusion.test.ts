@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { mean } from "../../graph/compose.js";
 import { gradient } from "../../graph/gradient.js";
 import { type Graph, roots, topological } from "../../graph/graph.js";
-import { input } from "../../graph/leaves.js";
+import { input, read } from "../../graph/leaves.js";
 import { fuse } from "../../graph/passes/fuse.js";
 import type { Tensor } from "../../graph/tensor.js";
 import type { Layer } from "../layer.js";
@@ -48,6 +48,28 @@ describe("fusion", () => {
       layers.conv2d({ filters: 4, kernelSize: 3 }),
     ]);
     expect(opsOf({ y })).toEqual(["conv2dMaxPool", "conv2dBias"]);
+  });
+
+  it("of batch normalisation into what it follows, where it does not learn", () => {
+    const x = input("x", [null, 8, 8, 3], "float32");
+    const y = [
+      layers.conv2d({ filters: 4, kernelSize: 3, useBias: false }),
+      layers.batchNormalization(),
+      layers.reLU(),
+      layers.flatten(),
+      layers.dense({ units: 5 }),
+      layers.batchNormalization({ scale: false }),
+      layers.activation({ activation: "relu6" }),
+      layers.dense({ units: 2, activation: "relu" }),
+      layers.batchNormalization({ center: false }),
+    ].reduce((tensor, layer, i) => {
+      const weights = layer.build(tensor.shape, `layer ${i}`).map(({ name, variable }) => [name, read(variable)]);
+      return layer.call(tensor, Object.fromEntries(weights));
+    }, x as Tensor);
+    const walks = opsOf({ y }).filter(
+      (op) => !["variable", "add", "subtract", "multiply", "divide", "sqrt"].includes(op),
+    );
+    expect(walks).toEqual(["conv2dBias", "reshape", "dense", "activation", "dense", "scaleChannels"]);
   });
 
   it("of the gradient of softmax and crossentropy", () => {

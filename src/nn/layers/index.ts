@@ -8,6 +8,7 @@ import { dense } from "./dense.js";
 import { dropout } from "./dropout.js";
 import { input } from "./input.js";
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from "./merging.js";
+import { batchNormalization } from "./normalization.js";
 import { pReLU } from "./parametric-relu.js";
 import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from "./pooling.js";
 import { rescaling } from "./rescaling.js";
@@ -19,6 +20,7 @@ export const layers = {
   add,
   average,
   averagePooling2d,
+  batchNormalization,
   concatenate,
   conv2d,
   dense,

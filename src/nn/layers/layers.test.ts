@@ -50,6 +50,31 @@ const cases: Readonly<Record<string, Case>> = {
     shape: [1, 3, 3, 1],
     expected: [1.061503, -0.2308056, -0.6519669, 0.2626438, -1.081742, -1.39063, 0.6420003, -0.4585094, 1.173519],
   },
+  "batchNormalization, training": {
+    layer: layers.batchNormalization({ epsilon: 0.25 }),
+    input: [2, 1, 2],
+    values: [1, -2, 4, 6],
+    weights: { gamma: [5, -2], beta: [1, 3], moving_mean: [0, 0], moving_variance: [1, 1] },
+    training: true,
+    shape: [2, 1, 2],
+    expected: [-3.743416, 4.984556, 5.743416, 1.015444],
+  },
+  "batchNormalization, by moving statistics, without beta": {
+    layer: layers.batchNormalization({ epsilon: 0.25, center: false }),
+    input: [2, 1, 2],
+    values: [1, -2, 4, 6],
+    weights: { gamma: [5, -2], moving_mean: [2, 1], moving_variance: [6, 2] },
+    shape: [2, 1, 2],
+    expected: [-2, 4, 4, -6.666667],
+  },
+  "batchNormalization of another axis, without gamma": {
+    layer: layers.batchNormalization({ axis: 1, epsilon: 0.25, scale: false }),
+    input: [1, 2, 2],
+    values: [1, -2, 4, 6],
+    weights: { beta: [1, 2], moving_mean: [0, 5], moving_variance: [0.75, 3.75] },
+    shape: [1, 2, 2],
+    expected: [2, -1, 1.5, 2.5],
+  },
   maxPooling2d: {
     layer: layers.maxPooling2d(),
     input: [1, 5, 4, 1],
@@ -206,6 +231,30 @@ describe("layers", () => {
     values.forEach((value, i) => {
       expect(value).toBeCloseTo(given.expected[i]!, 5);
     });
+  });
+
+  it("batchNormalization has weights for its channels, and refuses the batch axis and one that is not there", () => {
+    const weightsOf = (layer: Layer, shape: readonly (number | null)[]) =>
+      layer.weights(shape).map(({ name, shape: own, trainable }) => [name, own, trainable]);
+    expect(weightsOf(layers.batchNormalization(), [null, 4, 3])).toEqual([
+      ["gamma", [3], true],
+      ["beta", [3], true],
+      ["moving_mean", [3], false],
+      ["moving_variance", [3], false],
+    ]);
+    expect(weightsOf(layers.batchNormalization({ axis: 1, center: false, scale: false }), [null, 4, 3])).toEqual([
+      ["moving_mean", [4], false],
+      ["moving_variance", [4], false],
+    ]);
+    for (const axis of [0, -3]) {
+      const call = () => layers.batchNormalization({ axis, name: "own" }).outputShape([null, 4, 3]);
+      expect(call).toThrow(ShapeError);
+      expect(call).toThrow(`own: axis ${axis} of [null, 4, 3] is the batch; another one expected.`);
+    }
+    expect(() => layers.batchNormalization({ axis: 3 }).outputShape([null, 4, 3])).toThrow(ShapeError);
+    expect(() => layers.batchNormalization({ renorm: true } as never)).toThrow(OptionError);
+    expect(() => layers.batchNormalization({ momentum: 1.5 })).toThrow(OptionError);
+    expect(() => layers.batchNormalization({ epsilon: 0 })).toThrow(OptionError);
   });
 
   it("every layer is among the cases", () => {

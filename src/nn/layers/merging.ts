@@ -2,11 +2,11 @@
 
 import { ShapeError } from "../../core/errors.js";
 import { integer, withDefault } from "../../core/options.js";
-import { formatShape, normalizeAxis } from "../../core/shape.js";
+import { normalizeAxis } from "../../core/shape.js";
 import { broadcastDimensions, type Dimensions } from "../../graph/dimensions.js";
 import { constant } from "../../graph/leaves.js";
 import { add as addOp } from "../../graph/ops/add.js";
-import { concatenate as concatenateOp } from "../../graph/ops/concatenate.js";
+import { concatenatedShape, concatenate as concatenateOp } from "../../graph/ops/concatenate.js";
 import { maximum as maximumOp } from "../../graph/ops/maximum.js";
 import { minimum as minimumOp } from "../../graph/ops/minimum.js";
 import { multiply as multiplyOp } from "../../graph/ops/multiply.js";
@@ -15,20 +15,34 @@ import type { Tensor } from "../../graph/tensor.js";
 import { defineMerge } from "../define-layer.js";
 import { toFloat } from "../to-float.js";
 
-/** The shape that all inputs broadcast to. @throws ShapeError for fewer than two, or shapes that do not fit. */
-function broadcast(shapes: readonly Dimensions[], name: string): Dimensions {
-  needTwo(shapes, name);
-  return shapes.reduce((a, b) => broadcastDimensions(a, b, name));
-}
-
 function needTwo(shapes: readonly Dimensions[], name: string): void {
   if (shapes.length < 2) {
     throw new ShapeError(`${name}: a list of at least two inputs expected, received ${shapes.length}.`);
   }
 }
 
-function elementwise(xs: readonly Tensor[], op: (pair: readonly [Tensor, Tensor]) => Tensor): Tensor {
-  return xs.map(toFloat).reduce((a, b) => op([a, b]));
+/** A layer of at least two inputs that broadcast, put together two by two; `last` is what becomes of the result. */
+function elementwise(
+  className: string,
+  call: string,
+  op: (pair: readonly [Tensor, Tensor]) => Tensor,
+  last: (y: Tensor, inputs: number) => Tensor = (y) => y,
+  check: (shapes: readonly Dimensions[], name: string) => void = needTwo,
+) {
+  return defineMerge({
+    className,
+    call,
+    options: {},
+    outputShape(_, shapes, name) {
+      check(shapes, name);
+      return shapes.reduce((a, b) => broadcastDimensions(a, b, name));
+    },
+    build: (xs) =>
+      last(
+        xs.map(toFloat).reduce((a, b) => op([a, b])),
+        xs.length,
+      ),
+  });
 }
 
 /**
@@ -38,28 +52,15 @@ function elementwise(xs: readonly Tensor[], op: (pair: readonly [Tensor, Tensor]
  * const x = layers.input({ shape: [4] });
  * const y = layers.add()([x, layers.dense({ units: 4 })(x)]);
  */
-export const add = defineMerge({
-  className: "Add",
-  call: "add",
-  options: {},
-  outputShape: (_, shapes, name) => broadcast(shapes, name),
-  build: (xs) => elementwise(xs, addOp),
-});
+export const add = elementwise("Add", "add", addOp);
 
 /**
  * y = the first input minus the second; of two alone.
  * @throws ShapeError for another number of inputs, or shapes that do not broadcast.
  * @example layers.subtract()([layers.input({ shape: [4] }), layers.input({ shape: [4] })])
  */
-export const subtract = defineMerge({
-  className: "Subtract",
-  call: "subtract",
-  options: {},
-  outputShape(_, shapes, name) {
-    if (shapes.length !== 2) throw new ShapeError(`${name}: a list of two inputs expected, received ${shapes.length}.`);
-    return broadcast(shapes, name);
-  },
-  build: (xs) => elementwise(xs, subtractOp),
+export const subtract = elementwise("Subtract", "subtract", subtractOp, undefined, (shapes, name) => {
+  if (shapes.length !== 2) throw new ShapeError(`${name}: a list of two inputs expected, received ${shapes.length}.`);
 });
 
 /**
@@ -67,59 +68,30 @@ export const subtract = defineMerge({
  * @throws ShapeError for fewer than two inputs, or shapes that do not broadcast.
  * @example layers.multiply()([layers.input({ shape: [4, 4, 8] }), layers.input({ shape: [1, 1, 8] })])
  */
-export const multiply = defineMerge({
-  className: "Multiply",
-  call: "multiply",
-  options: {},
-  outputShape: (_, shapes, name) => broadcast(shapes, name),
-  build: (xs) => elementwise(xs, multiplyOp),
-});
+export const multiply = elementwise("Multiply", "multiply", multiplyOp);
 
 /**
  * y = the mean of its inputs.
  * @throws ShapeError for fewer than two inputs, or shapes that do not broadcast.
  * @example layers.average()([layers.input({ shape: [4] }), layers.input({ shape: [4] })])
  */
-export const average = defineMerge({
-  className: "Average",
-  call: "average",
-  options: {},
-  outputShape: (_, shapes, name) => broadcast(shapes, name),
-  build: (xs) => multiplyOp([elementwise(xs, addOp), constant(1 / xs.length)]),
-});
+export const average = elementwise("Average", "average", addOp, (sum, inputs) =>
+  multiplyOp([sum, constant(1 / inputs)]),
+);
 
 /**
  * y = the largest of its inputs.
  * @throws ShapeError for fewer than two inputs, or shapes that do not broadcast.
  * @example layers.maximum()([layers.input({ shape: [4] }), layers.input({ shape: [4] })])
  */
-export const maximum = defineMerge({
-  className: "Maximum",
-  call: "maximum",
-  options: {},
-  outputShape: (_, shapes, name) => broadcast(shapes, name),
-  build: (xs) => elementwise(xs, maximumOp),
-});
+export const maximum = elementwise("Maximum", "maximum", maximumOp);
 
 /**
  * y = the smallest of its inputs.
  * @throws ShapeError for fewer than two inputs, or shapes that do not broadcast.
  * @example layers.minimum()([layers.input({ shape: [4] }), layers.input({ shape: [4] })])
  */
-export const minimum = defineMerge({
-  className: "Minimum",
-  call: "minimum",
-  options: {},
-  outputShape: (_, shapes, name) => broadcast(shapes, name),
-  build: (xs) => elementwise(xs, minimumOp),
-});
-
-/** The axis, counted from the front, which must not be the batch. */
-function axisOf(axis: number, shape: Dimensions, name: string): number {
-  const found = normalizeAxis(axis, shape.length, name);
-  if (found === 0) throw new ShapeError(`${name}: axis 0 of ${formatShape(shape)} is the batch; another one expected.`);
-  return found;
-}
+export const minimum = elementwise("Minimum", "minimum", minimumOp);
 
 /**
  * Its inputs one behind the other along `axis` (default -1, the channels); their other axes are the same.
@@ -132,24 +104,10 @@ export const concatenate = defineMerge({
   options: { axis: withDefault(integer(), -1) },
   outputShape({ axis }, shapes, name) {
     needTwo(shapes, name);
-    const first = shapes[0]!;
-    const along = axisOf(axis, first, name);
-    const differs = shapes.find(
-      (shape) => shape.length !== first.length || shape.some((length, i) => i !== along && length !== first[i]),
-    );
-    if (differs !== undefined) {
-      throw new ShapeError(
-        `${name}: shapes that differ in axis ${along} alone expected, received ${formatShape(first)} and ${formatShape(differs)}.`,
-      );
-    }
-    return first.with(
-      along,
-      shapes.reduce((sum, shape) => sum + shape[along]!, 0),
-    );
+    return concatenatedShape(name, shapes, normalizeAxis(axis, shapes[0]!.length, name));
   },
   build(xs, { options: { axis }, name }) {
-    const along = axisOf(axis, xs[0]!.shape, name);
-    return joined(xs.map(toFloat), along);
+    return joined(xs.map(toFloat), normalizeAxis(axis, xs[0]!.shape.length, name));
   },
 });
 

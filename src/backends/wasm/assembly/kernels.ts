@@ -6,6 +6,9 @@ export { addRuns, conv2dInputGradientRuns } from "./convolution-runs";
 export { binary, cast, castScale, clip, select, unary } from "./elementwise";
 export { crash, packB, probe, tile4x8 } from "./matrix";
 export { copy, copyRuns, copyStrided, fill, gatherRows, gatherScale, oneHot } from "./movement";
+export {
+  batchGradientSums, batchGradientTerms, batchInputGradient, batchMoments, batchStatistics, scaleChannels,
+} from "./normalization";
 export { packPairs, packPanels } from "./packing";
 export { foldFilter, foldPictures, unfoldFilter, unfoldPictures } from "./phases";
 export { pixelGradients } from "./pixels";

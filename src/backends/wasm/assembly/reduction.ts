@@ -1,16 +1,6 @@
 /** Sums and maxima over one axis of three, in index order and double precision. Words: kernels/reduction.ts. */
 import { ReducePartialsWords, ReduceWords } from "./generated/words";
-import { blockOf, loadPart, storePart, tileEnd } from "./simd";
-
-@inline function high(x: v128): v128 { return i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7); }
-@inline function low64(x: v128): v128 { return f64x2.promote_low_f32x4(x); }
-@inline function high64(x: v128): v128 { return f64x2.promote_low_f32x4(high(x)); }
-
-/** Two pairs of doubles as four floats. */
-@inline function demote(a: v128, b: v128): v128 {
-  const l = f32x4.demote_f64x2_zero(a), h = f32x4.demote_f64x2_zero(b);
-  return v128.shuffle<i32>(l, h, 0, 1, 4, 5);
-}
+import { blockOf, demote, high64, loadPart, low64, storePart, tileEnd } from "./simd";
 
 /** Sixteen columns (one line) of `count` rows. */
 function sum16(x: usize, row: usize, count: i32, y: usize): void {

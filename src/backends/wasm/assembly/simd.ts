@@ -37,9 +37,23 @@
   if (n > 2) v128.store_lane<u32>(p, v, 2, 8);
 }
 
+@inline function high(x: v128): v128 { return i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7); }
+
+/** The first two lanes as doubles. */
+@inline export function low64(x: v128): v128 { return f64x2.promote_low_f32x4(x); }
+
+/** The last two lanes as doubles. */
+@inline export function high64(x: v128): v128 { return f64x2.promote_low_f32x4(high(x)); }
+
+/** Two pairs of doubles as four floats. */
+@inline export function demote(a: v128, b: v128): v128 {
+  const l = f32x4.demote_f64x2_zero(a), h = f32x4.demote_f64x2_zero(b);
+  return v128.shuffle<i32>(l, h, 0, 1, 4, 5);
+}
+
 /** Sum of the lanes, always (0 + 2) + (1 + 3). */
 @inline export function sumLanes(v: v128): f32 {
-  const s = f32x4.add(v, i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  const s = f32x4.add(v, high(v));
   return f32x4.extract_lane(s, 0) + f32x4.extract_lane(s, 1);
 }
 

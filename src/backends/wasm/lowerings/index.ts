@@ -8,6 +8,7 @@ import { fusedConvolutionLowerings } from "./convolution-fused.js";
 import { convolutionGradientLowerings } from "./convolution-gradient.js";
 import { elementwiseLowerings } from "./elementwise.js";
 import { matrixLowerings } from "./matrix.js";
+import { normalizationLowerings } from "./normalization.js";
 import { pictureLowerings } from "./picture.js";
 import { reduceLowerings } from "./reduce.js";
 import { rowLowerings } from "./rows.js";
@@ -20,6 +21,7 @@ export const lowerings: { readonly [O in OpName]: Lowering<O> } = {
   ...elementwiseLowerings,
   ...fusedConvolutionLowerings,
   ...matrixLowerings,
+  ...normalizationLowerings,
   ...pictureLowerings,
   ...convolutionLowerings,
   ...convolutionGradientLowerings,
