@@ -14,6 +14,7 @@ import type { Value } from "../../src/graph/op.js";
 import type { ActivationAttributes } from "../../src/graph/ops/activation.js";
 import { type OpName, ops } from "../../src/graph/ops/index.js";
 import { vectors } from "../../src/graph/ops/lastAxis.js";
+import type { ResampleAttributes } from "../../src/graph/ops/resample.js";
 import type { Attributes } from "../../src/graph/tensor.js";
 import { activationSizes } from "./activation-terms.js";
 
@@ -187,6 +188,16 @@ const hand: Partial<Record<OpName, Terms>> = {
   conv2dGradients: gradientSizes("conv2dGradients", []),
   conv2dReluGradients: gradientSizes("conv2dReluGradients", [2]),
   conv2dMaxPoolGradients: gradientSizes("conv2dMaxPoolGradients", [2]),
+  // Of the radius, not of its part along an axis.
+  randomNormal: ({ attributes, output }) => [
+    output.data.map(() => Math.abs(Number(attributes.mean)) + 5.8 * Number(attributes.stddev)),
+  ],
+  // Weights of both signs.
+  resample: ({ inputs: [x], attributes, output, rows }) => {
+    const { weights, ...table } = attributes as ResampleAttributes;
+    const positive = [{ shape: x!.shape, data: sizes(x!.data) }];
+    return [evaluateAs("resample", positive, { ...table, weights: weights.map(Math.abs) }, output.shape, rows)];
+  },
   // Of |a| + |b|, not of a - b.
   subtract: onSizes("add"),
   // The gradient flows where x says, whatever the size of dy.

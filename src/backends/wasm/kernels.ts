@@ -23,6 +23,7 @@ import { phaseKernels } from "./kernels/phases.js";
 import { pictureKernels } from "./kernels/picture.js";
 import { pixelKernels } from "./kernels/pixels.js";
 import { reductionKernels } from "./kernels/reduction.js";
+import { resampleKernels } from "./kernels/resample.js";
 import { rowKernels } from "./kernels/rows.js";
 import { stateKernels } from "./kernels/state.js";
 import { winogradKernels } from "./kernels/winograd.js";
@@ -44,6 +45,7 @@ const table = {
   ...phaseKernels,
   ...pixelKernels,
   ...activationKernels,
+  ...resampleKernels,
 };
 
 type Table = typeof table;
@@ -129,6 +131,7 @@ export { filterFoldingWords, foldedWindow, foldingWords } from "./kernels/phases
 export type { Window } from "./kernels/picture.js";
 export { pixelBlocks } from "./kernels/pixels.js";
 export { type ReducePass, reduceOps, reducePasses } from "./kernels/reduction.js";
+export { resampleTable } from "./kernels/resample.js";
 export { dropoutWords } from "./kernels/rows.js";
 export { filterPointBytes, type Points, type Taps, type Tiling } from "./kernels/winograd.js";
 export { pooledBlocks, tilesAtOnce, tilesOfBlock } from "./kernels/winograd-blocks.js";

@@ -38,10 +38,13 @@ import { momentumUpdate } from "./momentumUpdate.js";
 import { multiply } from "./multiply.js";
 import { negate } from "./negate.js";
 import { oneHot } from "./oneHot.js";
+import { randomNormal } from "./randomNormal.js";
 import { reciprocal } from "./reciprocal.js";
 import { reduceMax } from "./reduceMax.js";
 import { relu, reluGradient } from "./relu.js";
+import { resample } from "./resample.js";
 import { reshape } from "./reshape.js";
+import { round } from "./round.js";
 import { rowCount } from "./rowCount.js";
 import { select } from "./select.js";
 import { sgdUpdate } from "./sgdUpdate.js";
@@ -108,12 +111,15 @@ export const ops = {
   negate,
   oneHot,
   pad,
+  randomNormal,
   reciprocal,
   reduceMax,
   reduceSum,
   relu,
   reluGradient,
+  resample,
   reshape,
+  round,
   rowCount,
   select,
   sgdUpdate,

@@ -1,9 +1,10 @@
 /** Activations as layers of their own, without weights. */
 
-import { custom, either, integer, nonNegative, type RequiredCheck, withDefault } from "../../core/options.js";
+import { nonNegative, withDefault } from "../../core/options.js";
 import { activationOption, activations } from "../activations/index.js";
 import { reluOptions } from "../activations/rectified.js";
 import { softmaxOver } from "../activations/softmax.js";
+import { axesOption } from "../axes.js";
 import { defineLayer } from "../define-layer.js";
 import { toFloat } from "../to-float.js";
 
@@ -52,19 +53,6 @@ export const eLU = defineLayer({
   build: (x, { options }) => activations.elu(toFloat(x), options),
 });
 
-/** An axis, or several. */
-function axes(): RequiredCheck<number | readonly number[], number | readonly number[]> {
-  const several = custom<readonly number[]>(
-    "a list of them",
-    (value) =>
-      Array.isArray(value) && value.length > 0 && value.every((axis) => Number.isSafeInteger(axis))
-        ? [...(value as readonly number[])]
-        : undefined,
-    { refuses: [[], [1.5], ["1"]] },
-  );
-  return either(integer(), several);
-}
-
 /**
  * y = e^x / sum of e^x over `axis` (-1 by default), or over several axes together: positive, and adding up to 1.
  * @throws ShapeError for the batch axis, and for one that x does not have.
@@ -73,6 +61,6 @@ function axes(): RequiredCheck<number | readonly number[], number | readonly num
 export const softmax = defineLayer({
   className: "Softmax",
   call: "softmax",
-  options: { axis: withDefault(axes(), -1) },
+  options: { axis: withDefault(axesOption(), -1) },
   build: (x, { options: { axis }, name }) => softmaxOver(toFloat(x), typeof axis === "number" ? [axis] : axis, name),
 });

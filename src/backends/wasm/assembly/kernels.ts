@@ -11,8 +11,9 @@ export { foldFilter, foldPictures, unfoldFilter, unfoldPictures } from "./phases
 export { pixelGradients } from "./pixels";
 export { averagePool2d, averagePool2dGradient, maxPool2d, maxPool2dGradient, maxPool2dRoute, maxPool2dRouteGradient } from "./pooling";
 export { gemm, packedProduct, pairs2x16, rows2x16 } from "./product";
-export { dropout } from "./random";
+export { dropout, randomNormal } from "./random";
 export { reduce, reducePartials } from "./reduction";
+export { resample } from "./resample";
 export {
   argmax, softmax, softmaxCrossentropyGradient, softmaxGradient, sparseCategoricalCrossentropy,
   sparseCategoricalCrossentropyGradient, sparseSoftmaxCrossentropy, sparseSoftmaxCrossentropyGradient,

@@ -1,4 +1,4 @@
-/** Kernels that work on whole rows: gathering, labels, softmax and the losses on it, dropout. */
+/** Kernels that work on whole rows: gathering, labels, softmax and the losses on it, dropout and noise. */
 
 import { blocks, kernel } from "./kernel.js";
 
@@ -6,6 +6,9 @@ import { blocks, kernel } from "./kernel.js";
 function rowsOf(length: number): number {
   return Math.max(1, Math.floor(4096 / Math.max(1, length)));
 }
+
+/** Bytes of the sixteen words that the random kernels make at a time. */
+const RANDOM_WORDS = 64;
 
 const labelled = { labels: "address", labelBytes: "int32", n: "size", classes: "int32" } as const;
 
@@ -76,6 +79,16 @@ export const rowKernels = {
   dropout: kernel(
     { x: "address", y: "address", state: "address", stream: "int32", threshold: "int32", scale: "float32", n: "size" },
     ({ n }) => blocks(n, 4096),
+    () => RANDOM_WORDS,
+  ),
+  /**
+   * y[i] = mean + stddev times a standard normal number. Elements 2j and 2j + 1 take the words a and b that they have in
+   * `dropout`: r cos t and r sin t with r = sqrt(-2 ln(((a >>> 8) + 1) 2^-24)) and t = (b >>> 8) 2^-24 of a full turn.
+   */
+  randomNormal: kernel(
+    { y: "address", state: "address", stream: "int32", mean: "float32", stddev: "float32", n: "size" },
+    ({ n }) => blocks(n, 4096),
+    () => RANDOM_WORDS,
   ),
 };
 
