@@ -25,6 +25,8 @@ export interface LayerDefinition<T extends OptionTable> {
   readonly call: string;
   /** All options but `name`, which every layer has. */
   readonly options: T;
+  /** Refuses options that do not go together. @throws OptionError */
+  check?(options: OutputOf<T>): void;
   /** Absent: a layer without weights. */
   weights?(options: OutputOf<T>, inputShape: Dimensions): readonly WeightSpec[];
   /** Absent: the input's shape. */
@@ -57,6 +59,7 @@ export function defineLayer<const T extends OptionTable>(
     options: { ...definition.options, name: optional(layerName()) },
     build(all, config) {
       const options = all as OutputOf<T>;
+      definition.check?.(options);
       return new Layer(className, (all as { name?: string }).name, call, config, {
         inputs: "one",
         outputShapes: ([inputShape], name) => [definition.outputShape?.(options, inputShape!, name) ?? inputShape!],
@@ -99,7 +102,7 @@ export function defineMerge<const T extends OptionTable>(
 }
 
 /** A layer's name: it becomes part of its weights' names, where "/" separates. */
-function layerName(): RequiredCheck<string> {
+export function layerName(): RequiredCheck<string> {
   return custom(
     'a non-empty string without "/"',
     (value) => (typeof value === "string" && value.length > 0 && !value.includes("/") ? value : undefined),
