@@ -10,6 +10,7 @@ import { multiply } from "../src/graph/ops/multiply.js";
 import { type Tensor, Variable } from "../src/graph/tensor.js";
 import { layerFromConfig, layers } from "../src/nn/layers/index.js";
 import type { Normalization } from "../src/nn/layers/standardizing.js";
+import { checkLayer } from "./support/checkLayer.js";
 import { golden } from "./support/goldens.js";
 import { inCamelCase } from "./support/keras-names.js";
 import { allBackends, closeBackends, relativeMiss, runGraph } from "./support/run-graph.js";
@@ -84,6 +85,13 @@ describe("layers as Keras computes them", () => {
         expect(relativeMiss(found[`gradient ${i}`]!, data), `${name}: gradient ${i}`).toBeLessThan(2e-5);
       });
     }
+  });
+
+  it.each(titled)("%s: shape, finite differences, config", (_, item) => {
+    const { layer } = build(item);
+    // Adapted numbers are weights, not part of a config.
+    const weights = Object.fromEntries(item.weights.map(({ name, value }) => [name, value.data]));
+    checkLayer(layer, { input: item.x.shape, dtype: item.x.dtype, values: item.x.data, weights });
   });
 
   it("find mean and variance as Keras does", () => {

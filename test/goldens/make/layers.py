@@ -73,7 +73,7 @@ cases = [
     # Normalizing by numbers of the whole data.
     case(L.Normalization, {"mean": 1.5, "variance": 4.0}, (3, 4)),
     case(L.Normalization, {"mean": [1.0, 2.0, 3.0], "variance": [0.5, 1.0, 2.0]}, (2, 2, 2, 3)),
-    case(L.Normalization, {"mean": [1.0, 2.0], "variance": [0.5, 0.0], "axis": [1, 3]}, (2, 3, 2, 2)),
+    case(L.Normalization, {"mean": [1.0, 2.0], "variance": [0.5, 0.25], "axis": [1, 3]}, (2, 3, 2, 2)),
     case(L.Normalization, {"mean": 1.5, "variance": 4.0, "axis": None, "invert": True}, (3, 4)),
     case(L.Normalization, {}, (3, 4)),
     case(L.Normalization, {}, (3, 4), adapt=(11, 4)),
