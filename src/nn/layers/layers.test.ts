@@ -271,7 +271,7 @@ describe("a function of the user's own that is no activation", () => {
     const layer = layers.activation({ activation: (y) => sum(y, { axes: [1] }) });
     expect(() => layer.call(x, {}, undefined, "activation_2")).toThrow(
       new ShapeError(
-        "activation_2: a tensor of [null, 2] expected, made [null]. A function given as activation must return a tensor of its input's shape.",
+        "activation_2: a tensor of [null, 2] expected, made [null]. A function of your own must make a tensor of that shape; an activation keeps its input's.",
       ),
     );
   });
