@@ -9,6 +9,7 @@ import { cast } from "../src/graph/ops/cast.js";
 import { multiply } from "../src/graph/ops/multiply.js";
 import { type Tensor, Variable } from "../src/graph/tensor.js";
 import { layerFromConfig, layers } from "../src/nn/layers/index.js";
+import { interpolationTable } from "../src/nn/layers/interpolation.js";
 import type { Normalization } from "../src/nn/layers/standardizing.js";
 import { checkLayer } from "./support/checkLayer.js";
 import { golden } from "./support/goldens.js";
@@ -28,7 +29,10 @@ interface GoldenCase {
   readonly data?: NDArray;
 }
 
-const { cases } = golden<{ cases: readonly GoldenCase[] }>("layers");
+const { cases, nearest } = golden<{
+  cases: readonly GoldenCase[];
+  nearest: { readonly sides: readonly number[]; readonly sources: NDArray };
+}>("layers");
 
 const backends = allBackends();
 afterAll(() => closeBackends(backends));
@@ -92,6 +96,13 @@ describe("layers as Keras computes them", () => {
     // Adapted numbers are weights, not part of a config.
     const weights = Object.fromEntries(item.weights.map(({ name, value }) => [name, value.data]));
     checkLayer(layer, { input: item.x.shape, dtype: item.x.dtype, values: item.x.data, weights });
+  });
+
+  it("find the nearest pixel that Keras finds, from any size to any other", () => {
+    const found = nearest.sides.flatMap((from) =>
+      nearest.sides.flatMap((to) => interpolationTable("nearest", from, to, false).sources),
+    );
+    expect(found).toEqual([...nearest.sources.data]);
   });
 
   it("find mean and variance as Keras does", () => {

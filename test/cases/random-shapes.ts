@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import type { Case } from "./case.js";
 import { closeEngines, enginesOf, moduleNames, problemsOf } from "./engines.js";
-import { poolingCase, poolings, productCase, products } from "./random.js";
+import { poolingCase, poolings, productCase, products, resamplingCase, resamplings } from "./random.js";
 import { type ConvolutionSpec, convolutionCase, convolutions, type Way, wayOf, ways } from "./random-convolutions.js";
 
 /** How many of each, and how many multiplications the largest does. */
@@ -12,6 +12,7 @@ export interface RandomShapes {
   readonly convolutions: number;
   readonly products: number;
   readonly poolings: number;
+  readonly resamplings: number;
   readonly multiplications: number;
 }
 
@@ -44,4 +45,5 @@ export function randomShapes(options: RandomShapes): void {
   proves("convolutions", convolutions(most), convolutionCase);
   proves("products", products(most), productCase);
   proves("poolings", poolings(most), poolingCase);
+  proves("resamplings", resamplings(most), resamplingCase);
 }

@@ -128,5 +128,13 @@ for interpolation in ["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"]:
 for shape in [(1, 6, 4, 1), (1, 4, 7, 1), (1, 5, 5, 2)]:
     cases.append(case(L.Resizing, {"height": 4, "width": 4, "crop_to_aspect_ratio": True}, shape))
     cases.append(case(L.Resizing, {"height": 3, "width": 5, "pad_to_aspect_ratio": True, "fill_value": 0.75}, shape))
-write("layers", {"cases": cases})
+
+# Which pixel is the nearest hangs on how float32 rounds: every axis of up to 24 pixels to every other one.
+sides = range(1, 25)
+nearest = [
+    L.Resizing(1, to, interpolation="nearest")(np.arange(of, dtype="uint8").reshape(1, 1, of, 1)).numpy().ravel()
+    for of in sides
+    for to in sides
+]
+write("layers", {"cases": cases, "nearest": {"sides": list(sides), "sources": np.concatenate(nearest)}})
 assert keras.backend.backend() == "tensorflow"
