@@ -1,4 +1,7 @@
-/** Layers that put a frame of zeros around pictures, or cut one off. Pictures are [batch, height, width, channels]. */
+/**
+ * Layers that put a frame of zeros around pictures, or cut one off. Pictures are [batch, height, width, channels],
+ * and keep their dtype.
+ */
 
 import { ShapeError } from "../../core/errors.js";
 import { integer, type RequiredCheck, withDefault } from "../../core/options.js";
@@ -7,7 +10,6 @@ import { pad, slice } from "../../graph/ops/slice.js";
 import { picture } from "../../graph/ops/window.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { defineLayer } from "../define-layer.js";
-import { toFloat } from "../to-float.js";
 
 type Pair<T> = readonly [T, T];
 
@@ -68,7 +70,7 @@ export const zeroPadding2d = defineLayer({
     const { batch, height, width, channels } = picture(name, inputShape);
     return [batch, height + vertical[0] + vertical[1], width + horizontal[0] + horizontal[1], channels];
   },
-  build: (x, { options: { padding } }) => padded(toFloat(x), padding),
+  build: (x, { options: { padding } }) => padded(x, padding),
 });
 
 /**
@@ -91,5 +93,5 @@ export const cropping2d = defineLayer({
     }
     return [batch, down, across, channels];
   },
-  build: (x, { options: { cropping } }) => cropped(toFloat(x), cropping),
+  build: (x, { options: { cropping } }) => cropped(x, cropping),
 });

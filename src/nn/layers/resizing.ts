@@ -39,7 +39,7 @@ function repeated(x: Tensor, [down, across]: Size): Tensor {
 
 /**
  * Pictures `size` times as large, [2, 2] by default: by `interpolation` "nearest" (default), which repeats pixels,
- * "bilinear", "bicubic", "lanczos3" or "lanczos5".
+ * "bilinear", "bicubic", "lanczos3" or "lanczos5". Bytes and whole numbers stay what they are, rounded.
  * @throws ShapeError for an input that is not of pictures.
  * @example layers.upSampling2d({ size: 2, interpolation: "bilinear" })
  */
@@ -52,9 +52,9 @@ export const upSampling2d = defineLayer({
     return [batch, height * down, width * across, channels];
   },
   build(input, { options: { size, interpolation } }) {
-    const x = toFloat(input);
-    if (interpolation === "nearest") return repeated(x, size);
-    return resized(x, [x.shape[1]! * size[0], x.shape[2]! * size[1]], interpolation, false);
+    if (interpolation === "nearest") return repeated(input, size);
+    const target: Size = [input.shape[1]! * size[0], input.shape[2]! * size[1]];
+    return asBefore(resized(toFloat(input), target, interpolation, false), input.dtype);
   },
 });
 

@@ -1,4 +1,7 @@
-/** Layers that only arrange elements anew: flatten, reshape and permute, and that which leaves them as they are. */
+/**
+ * Layers that only arrange elements anew: flatten, reshape and permute, and that which leaves them as they are.
+ * All keep the dtype.
+ */
 
 import { ShapeError } from "../../core/errors.js";
 import { custom, type RequiredCheck, shapeOption } from "../../core/options.js";
@@ -7,7 +10,6 @@ import type { Dimensions } from "../../graph/dimensions.js";
 import { reshape as reshapeOp } from "../../graph/ops/reshape.js";
 import { transpose } from "../../graph/ops/transpose.js";
 import { defineLayer, featuresOf } from "../define-layer.js";
-import { toFloat } from "../to-float.js";
 
 function flatShape(inputShape: Dimensions, name: string): Dimensions {
   return [null, sizeOf(featuresOf(name, inputShape))];
@@ -65,7 +67,7 @@ function order(): RequiredCheck<readonly number[], readonly number[]> {
 }
 
 /**
- * The axes of each example in another order: axis i of y is axis `dims[i - 1]` of x; axis 0, the batch, is not among them.
+ * The axes of each example in another order: axis i of y is axis `dims[i - 1]` of x; axis 0, the batch, is not among them. Of the same dtype.
  * @throws ShapeError where x has not as many axes.
  * @example layers.permute({ dims: [3, 1, 2] })
  */
@@ -81,7 +83,7 @@ export const permute = defineLayer({
     }
     return [inputShape[0]!, ...dims.map((axis) => inputShape[axis]!)];
   },
-  build: (x, { options: { dims } }) => transpose([toFloat(x)], { permutation: [0, ...dims] }),
+  build: (x, { options: { dims } }) => transpose([x], { permutation: [0, ...dims] }),
 });
 
 /**

@@ -317,13 +317,13 @@ describe("lambda", () => {
   });
 });
 
-it("layers of pictures and of numbers make float32 of bytes; identity keeps them, and resizing gives them back", () => {
+it("layers that only move bytes keep them, and resizing gives them back; the others make float32 of them", () => {
   const bytes = input("x", [null, 4, 4, 2], "uint8");
-  const keep = new Set(["Identity", "Resizing"]);
+  const keep = new Set(["Cropping2D", "Identity", "Permute", "Resizing", "UpSampling2D", "ZeroPadding2D"]);
   const all: Layer[] = [
     layers.alphaDropout({ rate: 0.5 }),
     layers.centerCrop({ height: 2, width: 2 }),
-    layers.cropping2d(),
+    layers.cropping2d({ cropping: 1 }),
     layers.gaussianDropout({ rate: 0.5 }),
     layers.gaussianNoise({ stddev: 0.5 }),
     layers.globalMaxPooling2d(),

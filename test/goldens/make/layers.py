@@ -96,6 +96,9 @@ cases = [
     case(L.Cropping2D, {"cropping": 1}, (2, 4, 5, 2)),
     case(L.Cropping2D, {"cropping": [1, 0]}, (2, 4, 3, 2)),
     case(L.Cropping2D, {"cropping": [[0, 2], [1, 0]]}, (2, 4, 5, 2)),
+    case(L.Permute, {"dims": [3, 1, 2]}, (2, 3, 2, 4), "uint8"),
+    case(L.ZeroPadding2D, {"padding": [[1, 0], [2, 3]]}, (2, 2, 3, 1), "uint8"),
+    case(L.Cropping2D, {"cropping": [[0, 2], [1, 0]]}, (2, 4, 5, 2), "uint8"),
     # Pooling.
     case(L.MaxPooling2D, {}, (2, 4, 5, 2)),
     case(L.MaxPooling2D, {"pool_size": [3, 2], "strides": [1, 2], "padding": "same"}, (2, 5, 4, 2)),
@@ -109,6 +112,8 @@ cases = [
     # Other sizes.
     case(L.UpSampling2D, {}, (2, 2, 3, 2)),
     case(L.UpSampling2D, {"size": [3, 1]}, (2, 2, 3, 1)),
+    case(L.UpSampling2D, {"size": [3, 2]}, (2, 2, 3, 1), "uint8"),
+    case(L.UpSampling2D, {"size": 2, "interpolation": "bilinear"}, (1, 2, 3, 1), "uint8"),
     case(L.UpSampling2D, {"size": [2, 3], "interpolation": "bilinear"}, (2, 3, 2, 2)),
     case(L.UpSampling2D, {"size": 2, "interpolation": "bicubic"}, (1, 3, 4, 1)),
     case(L.UpSampling2D, {"size": [1, 2], "interpolation": "lanczos3"}, (1, 2, 5, 1)),
