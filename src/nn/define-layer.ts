@@ -26,8 +26,8 @@ export interface LayerDefinition<T extends OptionTable> {
   readonly call: string;
   /** All options but `name`, which every layer has; made of `checks`. */
   readonly options: T;
-  /** Refuses options that do not go together. @throws OptionError */
-  check?(options: OutputOf<T>): void;
+  /** Refuses options that do not go together, with an OptionError that begins with `call`. */
+  check?(options: OutputOf<T>, call: string): void;
   /** What it needs for inputs of this shape, [null, ...]. Absent: a layer without weights. */
   weights?(options: OutputOf<T>, inputShape: Dimensions): readonly WeightSpec[];
   /** Absent: the input's shape. `name` is what messages begin with. @throws ShapeError where the input does not fit */
@@ -85,7 +85,7 @@ export function defineLayer<const T extends OptionTable>(
     options: { ...definition.options, name: optional(layerName()) },
     build(all, config) {
       const options = all as OutputOf<T>;
-      definition.check?.(options);
+      definition.check?.(options, call);
       return new Layer(className, (all as { name?: string }).name, call, config, {
         inputs: "one",
         outputShapes: ([inputShape], name) => [definition.outputShape?.(options, inputShape!, name) ?? inputShape!],
