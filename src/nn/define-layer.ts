@@ -20,15 +20,14 @@ import { type CallContext, Layer, type WeightSpec } from "./layer.js";
 
 /** What `defineLayer` is given: functions of the checked options. */
 export interface LayerDefinition<T extends OptionTable> {
-  /** Names of layers in models are made of it: "Conv2D" gives conv2d, conv2d_1. */
   readonly className: string;
-  /** The function's name, which messages begin with. */
+  /** Its name in `layers`, which messages begin with. */
   readonly call: string;
-  /** All options but `name`, which every layer has; made of `checks`. */
+  /** All options but `name`, which every layer has. */
   readonly options: T;
   /** Refuses options that do not go together, with an OptionError that begins with `call`. */
   check?(options: OutputOf<T>, call: string): void;
-  /** What it needs for inputs of this shape, [null, ...]. Absent: a layer without weights. */
+  /** Absent: a layer without weights. */
   weights?(options: OutputOf<T>, inputShape: Dimensions): readonly WeightSpec[];
   /** Absent: the input's shape. `name` is what messages begin with. @throws ShapeError where the input does not fit */
   outputShape?(options: OutputOf<T>, inputShape: Dimensions, name: string): Dimensions;

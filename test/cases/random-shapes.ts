@@ -11,8 +11,8 @@ import { type ConvolutionSpec, convolutionCase, convolutions, type Way, wayOf, w
 export interface RandomShapes {
   readonly convolutions: number;
   readonly products: number;
-  readonly poolings: number;
   readonly resamplings: number;
+  readonly poolings: number;
   readonly multiplications: number;
 }
 
@@ -44,6 +44,6 @@ export function randomShapes(options: RandomShapes): void {
   });
   proves("convolutions", convolutions(most), convolutionCase);
   proves("products", products(most), productCase);
-  proves("poolings", poolings(most), poolingCase);
   proves("resamplings", resamplings(most), resamplingCase);
+  proves("poolings", poolings(most), poolingCase);
 }

@@ -105,6 +105,16 @@ const hand: Partial<Record<OpName, Terms>> = {
   // Of 1 and y, not of 1 - y.
   sigmoidGradient: ({ inputs: [y, dy] }) => [dy!.data.map((v, i) => Math.abs(v * y!.data[i]!) * (1 + y!.data[i]!))],
   tanhGradient: ({ inputs: [y, dy] }) => [dy!.data.map((v, i) => Math.abs(v) * (1 + y!.data[i]! ** 2))],
+  // Of the radius, not of its part along an axis.
+  randomNormal: ({ attributes, output }) => [
+    output.data.map(() => Math.abs(Number(attributes.mean)) + 5.8 * Number(attributes.stddev)),
+  ],
+  // Weights of both signs.
+  resample: ({ inputs: [x], attributes, output, rows }) => {
+    const { weights, ...table } = attributes as ResampleAttributes;
+    const positive = [{ shape: x!.shape, data: sizes(x!.data) }];
+    return [evaluateAs("resample", positive, { ...table, weights: weights.map(Math.abs) }, output.shape, rows)];
+  },
   softmax: ({ inputs: [x], output }) => [ofSoftmax(x!, output.data)],
   logSoftmax: ({ inputs: [x] }) => [ofLogSoftmax(x!)],
   // y (|dy| + sum |dy y|)
@@ -188,16 +198,6 @@ const hand: Partial<Record<OpName, Terms>> = {
   conv2dGradients: gradientSizes("conv2dGradients", []),
   conv2dReluGradients: gradientSizes("conv2dReluGradients", [2]),
   conv2dMaxPoolGradients: gradientSizes("conv2dMaxPoolGradients", [2]),
-  // Of the radius, not of its part along an axis.
-  randomNormal: ({ attributes, output }) => [
-    output.data.map(() => Math.abs(Number(attributes.mean)) + 5.8 * Number(attributes.stddev)),
-  ],
-  // Weights of both signs.
-  resample: ({ inputs: [x], attributes, output, rows }) => {
-    const { weights, ...table } = attributes as ResampleAttributes;
-    const positive = [{ shape: x!.shape, data: sizes(x!.data) }];
-    return [evaluateAs("resample", positive, { ...table, weights: weights.map(Math.abs) }, output.shape, rows)];
-  },
   // Of |a| + |b|, not of a - b.
   subtract: onSizes("add"),
   // The gradient flows where x says, whatever the size of dy.

@@ -38,6 +38,7 @@ const table = {
   ...reductionKernels,
   ...convolutionKernels,
   ...pictureKernels,
+  ...resampleKernels,
   ...stateKernels,
   ...winogradKernels,
   ...winogradGradientKernels,
@@ -45,7 +46,6 @@ const table = {
   ...phaseKernels,
   ...pixelKernels,
   ...activationKernels,
-  ...resampleKernels,
 };
 
 type Table = typeof table;

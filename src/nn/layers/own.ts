@@ -3,12 +3,10 @@
 import { ShapeError } from "../../core/errors.js";
 import { custom, formatReceived, optional, type RequiredCheck, shapeOption } from "../../core/options.js";
 import { formatShape } from "../../core/shape.js";
-import { type Dimensions, sameDimensions } from "../../graph/dimensions.js";
+import { sameDimensions } from "../../graph/dimensions.js";
 import { input } from "../../graph/leaves.js";
 import { Tensor } from "../../graph/tensor.js";
-import { layerName } from "../define-layer.js";
-import { defineFactory } from "../factory.js";
-import { Layer } from "../layer.js";
+import { defineMerge } from "../define-layer.js";
 import { toFloat } from "../to-float.js";
 
 /** Makes a tensor of one, or of several. */
@@ -38,29 +36,29 @@ function functionOption(): RequiredCheck<LambdaFunction, OwnFunction> {
  * @throws ShapeError where the function makes anything but a tensor of [batch, ...], or of another shape than promised.
  * @example layers.lambda({ function: (x) => ops.subtract(x, ops.mean(x, { axis: -1, keepdims: true })) })
  */
-export const lambda = defineFactory({
+export const lambda = defineMerge({
   className: "Lambda",
   call: "lambda",
-  options: { function: functionOption(), outputShape: optional(shapeOption()), name: optional(layerName()) },
-  build({ function: own, outputShape, name: given }, config) {
-    const make = (xs: readonly Tensor[], name: string): Tensor => {
-      const y: unknown = own.call(...xs.map(toFloat));
-      const expected = outputShape === undefined ? undefined : [null, ...outputShape];
-      const shape = y instanceof Tensor ? y.shape : undefined;
-      if (shape?.[0] !== null || (expected !== undefined && !sameDimensions(shape, expected))) {
-        throw new ShapeError(
-          `${name}: its function must make a tensor of ${expected === undefined ? "[null, ...]" : formatShape(expected)}, made ${shape === undefined ? formatReceived(y) : formatShape(shape)} of ${xs.map((x) => formatShape(x.shape)).join(", ")}.`,
-        );
-      }
-      return y as Tensor;
-    };
-    const symbols = (shapes: readonly Dimensions[]): Tensor[] =>
-      shapes.map((shape, i) => input(`x${i}`, shape, "float32"));
-    return new Layer("Lambda", given, "lambda", config, {
-      inputs: "many",
-      outputShapes: (shapes, name) => [make(symbols(shapes), name).shape],
-      weights: () => [],
-      call: (xs, _, __, name) => [make(xs, name)],
-    });
+  options: { function: functionOption(), outputShape: optional(shapeOption()) },
+  outputShape(options, shapes, name) {
+    const symbols = shapes.map((shape, i) => input(`x${i}`, shape, "float32"));
+    return made(options, symbols, name).shape;
   },
+  build: (xs, { options, name }) => made(options, xs.map(toFloat), name),
 });
+
+/** What the function makes. @throws ShapeError where that is not what it must be. */
+function made(
+  { function: own, outputShape }: { readonly function: OwnFunction; readonly outputShape?: readonly number[] },
+  xs: readonly Tensor[],
+  name: string,
+): Tensor {
+  const y: unknown = own.call(...xs);
+  const expected = outputShape === undefined ? undefined : [null, ...outputShape];
+  const shape = y instanceof Tensor ? y.shape : undefined;
+  if (shape?.[0] === null && (expected === undefined || sameDimensions(shape, expected))) return y as Tensor;
+  const found = shape === undefined ? formatReceived(y) : formatShape(shape);
+  throw new ShapeError(
+    `${name}: its function must make a tensor of ${expected === undefined ? "[null, ...]" : formatShape(expected)}, made ${found} of ${xs.map((x) => formatShape(x.shape)).join(", ")}.`,
+  );
+}

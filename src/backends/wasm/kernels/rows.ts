@@ -7,9 +7,6 @@ function rowsOf(length: number): number {
   return Math.max(1, Math.floor(4096 / Math.max(1, length)));
 }
 
-/** Bytes of the sixteen words that the random kernels make at a time. */
-const RANDOM_WORDS = 64;
-
 const labelled = { labels: "address", labelBytes: "int32", n: "size", classes: "int32" } as const;
 
 export const rowKernels = {
@@ -79,7 +76,6 @@ export const rowKernels = {
   dropout: kernel(
     { x: "address", y: "address", state: "address", stream: "int32", threshold: "int32", scale: "float32", n: "size" },
     ({ n }) => blocks(n, 4096),
-    () => RANDOM_WORDS,
   ),
   /**
    * y[i] = mean + stddev times a standard normal number. Elements 2j and 2j + 1 take the words a and b that they have in
@@ -88,7 +84,6 @@ export const rowKernels = {
   randomNormal: kernel(
     { y: "address", state: "address", stream: "int32", mean: "float32", stddev: "float32", n: "size" },
     ({ n }) => blocks(n, 4096),
-    () => RANDOM_WORDS,
   ),
 };
 
