@@ -285,7 +285,7 @@ describe("lambda", () => {
   const x = input("x", [null, 2], "float32");
 
   it("takes several inputs, and infers the shape", () => {
-    const layer = layers.lambda({ function: (a, b) => ops.sum(ops.multiply(a!, b!), { axis: -1 }), outputShape: [] });
+    const layer = layers.lambda({ function: (a, b) => ops.sum(ops.multiply(a, b), { axis: -1 }), outputShape: [] });
     const shape = layer.outputShape([
       [null, 3],
       [null, 3],
