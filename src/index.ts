@@ -31,6 +31,7 @@ export {
   stack,
   zeros,
 } from "./core/ndarray-create.js";
+export * as checks from "./core/option-checks.js";
 export { RandomStream, randomStream } from "./core/random.js";
 export type { ImageDataset } from "./data/dataset.js";
 export { datasets, listDatasets } from "./data/datasets/index.js";
@@ -48,9 +49,10 @@ export type { Arrays } from "./models/rows.js";
 export type { Sequential, SequentialConfig } from "./models/sequential.js";
 export { activations } from "./nn/activations/index.js";
 export { type Constraint, type ConstraintFunction, constraints } from "./nn/constraints/index.js";
+export { defineLayer, type LayerDefinition } from "./nn/define-layer.js";
 export { type Initializer, type InitializerFunction, initializers } from "./nn/initializers/index.js";
-export type { Layer, LayerOutput, Symbolic } from "./nn/layer.js";
-export { layers } from "./nn/layers/index.js";
+export type { Layer, LayerOutput, Symbolic, WeightSpec } from "./nn/layer.js";
+export { type LambdaFunction, layers, type Normalization } from "./nn/layers/index.js";
 export { type Loss, type LossFunction, losses, type OwnLoss } from "./nn/losses/index.js";
 export { type Metric, type MetricFunction, type MetricResult, metrics, type ValueMetric } from "./nn/metrics/index.js";
 export { ops } from "./nn/ops.js";

@@ -1,13 +1,16 @@
 /**
  * Where each random number lies: which Philox counter and key belong to a seed, a stream, an epoch, a step and an
- * element. One text defines it for the reference, the kernels and the host. Not the distributions: random.ts.
+ * element. One text defines it for the reference, the kernels and the host. Not the distributions of a stream:
+ * random-stream.ts.
  *
  * key     = [lower 32 bits of the seed, upper 21 bits of the seed]
  * stream  = hashStream(path, purpose): one word for, say, ("dropout_1", "dropout")
- * in a training step: counter = [element >>> 2, step, epoch, stream]; the element's word is word `element & 3` of it
+ * in a training step: counter = [element >>> 2, step, epoch, stream]; the element's word is word `element & 3` of it,
+ *                     and a pair of them makes two normal numbers
  * in a RandomStream:  counter = [block mod 2^32, block / 2^32, 0, stream]; words are taken one after the other
  */
 
+import { cosSinOfTurns, logOfFraction } from "./elementary.js";
 import { OptionError } from "./errors.js";
 import { philoxBlock } from "./philox.js";
 import { formatReceived } from "./received.js";
@@ -58,6 +61,28 @@ export function uniformAt(
 ): number {
   philoxBlock(element >>> 2, step, epoch, stream, key0, key1, block);
   return wordToUniform(block[element & 3]!);
+}
+
+const turned = new Float64Array(2);
+
+/**
+ * The standard normal number of one element of a training step (Box-Muller): of the uniform numbers a of the even element
+ * and b of the odd one behind it, r cos t for the even element and r sin t for the odd one, with
+ * r = sqrt(-2 ln(a + 2^-24)) and t = b of a full turn. None is beyond 5.77.
+ * @param step counted from 0 within the epoch.
+ */
+export function normalAt(
+  key0: number,
+  key1: number,
+  stream: number,
+  epoch: number,
+  step: number,
+  element: number,
+): number {
+  philoxBlock(element >>> 2, step, epoch, stream, key0, key1, block);
+  const radius = Math.sqrt(-2 * logOfFraction(wordToUniform(block[element & 2]!) + STEP_OF_24_BITS));
+  cosSinOfTurns(wordToUniform(block[(element & 2) + 1]!), turned);
+  return radius * turned[element & 1]!;
 }
 
 /** `uniformAt` for the elements 0, 1, 2, ... of `out`: one block for four of them. */

@@ -26,10 +26,13 @@ export interface LayerDefinition<T extends OptionTable> {
   readonly call: string;
   /** All options but `name` and `activityRegularizer`, which every layer has. */
   readonly options: T;
+  /** Refuses options that do not go together, with an OptionError that begins with `call`. */
+  check?(options: OutputOf<T>, call: string): void;
   /** Absent: a layer without weights. */
   weights?(options: OutputOf<T>, inputShape: Dimensions): readonly WeightSpec[];
-  /** Absent: the input's shape. */
+  /** Absent: the input's shape. `name` is what messages begin with. @throws ShapeError where the input does not fit */
   outputShape?(options: OutputOf<T>, inputShape: Dimensions, name: string): Dimensions;
+  /** The output, made of `ops`; gradients follow by themselves. `weights` are by name, `name` is the layer's in its model. */
   build(
     x: Tensor,
     use: {
@@ -52,9 +55,33 @@ interface Activity {
 }
 
 /**
- * Defines a kind of layer.
+ * Defines a kind of layer: gives the function that makes such layers of checked options, as those in `layers` do.
+ *
+ * A layer only describes. Its `build` makes a tensor of the input's and its weights, by functions of `ops`; how that is
+ * differentiated, made fast and run on threads is not its business. Options are a table of `checks`, from which follow
+ * their types, what is refused and by which words. The model makes the weights, names them `layer/weight`, trains those
+ * that are `trainable`, and saves them. A model with a layer of one's own can be used and its weights saved like any other;
+ * from a config nothing can make it again but the code that defines it.
+ * @throws OptionError for options that `checks` refuse or `check` does; ShapeError where `build` makes another shape than
+ * `outputShape` promises.
  * @example
- * export const twice = defineLayer({ className: "Twice", call: "twice", options: {}, build: (x) => add([x, x]) });
+ * const shift = defineLayer({
+ *   className: "Shift",
+ *   call: "shift",
+ *   options: { start: checks.withDefault(checks.finite(), 0), along: checks.oneOf(["channels", "everything"]) },
+ *   weights: ({ start, along }, inputShape) => [
+ *     {
+ *       name: "by",
+ *       shape: along === "channels" ? [inputShape.at(-1)] : inputShape.slice(1),
+ *       initializer: initializers.constant({ value: start }),
+ *       trainable: true,
+ *     },
+ *   ],
+ *   build: (x, { weights, context }) => (context.training ? ops.add(x, weights.by) : ops.add(x, ops.multiply(weights.by, 0.9))),
+ * });
+ * const shifted = sequential([layers.input({ shape: [4] }), shift({ along: "channels", start: 0.5 }), layers.dense({ units: 3 })]);
+ * shifted.countParams(); // 19
+ * shift({ along: "rows" }); // OptionError: shift: along must be one of "channels", "everything", received "rows".
  */
 export function defineLayer<const T extends OptionTable>(
   definition: LayerDefinition<T>,
@@ -89,17 +116,23 @@ export function defineMerge<const T extends OptionTable>(
   }));
 }
 
+/** The options that every layer has. */
+export function commonOptions(): CommonOptions {
+  return { activityRegularizer: optional(regularizerOption()), name: optional(layerName()) };
+}
+
 /** The function that makes layers of a kind, which do what `behave` says of the checked options. */
 function layerFactory<const T extends OptionTable>(
-  { className, call, options }: Pick<LayerDefinition<T>, "className" | "call" | "options">,
+  { className, call, options, check }: Pick<LayerDefinition<T>, "className" | "call" | "options" | "check">,
   behave: (options: OutputOf<T>) => LayerBehaviour,
 ): Factory<T & CommonOptions, Layer> {
   return defineFactory<T & CommonOptions, Layer>({
     className,
     call,
-    options: { ...options, activityRegularizer: optional(regularizerOption()), name: optional(layerName()) },
+    options: { ...options, ...commonOptions() },
     build: (all, config) => {
       const { name, activityRegularizer = null } = all as Activity & { readonly name?: string };
+      check?.(all as OutputOf<T>, call);
       return new Layer(className, name, call, config, { ...behave(all as OutputOf<T>), activityRegularizer });
     },
   });

@@ -215,7 +215,7 @@ export class Layer extends Callable {
       if (y instanceof Tensor && sameDimensions(y.shape, promised)) return;
       const found = y instanceof Tensor ? formatShape(y.shape) : formatReceived(y);
       throw new ShapeError(
-        `${name}: a tensor of ${formatShape(promised)} expected, made ${found}. A function given as activation must return a tensor of its input's shape.`,
+        `${name}: a tensor of ${formatShape(promised)} expected, made ${found}. A function of your own must make a tensor of that shape; an activation keeps its input's.`,
       );
     });
     const outputs = made as readonly Tensor[];

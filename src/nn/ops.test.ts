@@ -4,12 +4,13 @@ import { describe, expect, it } from "vitest";
 import { numbers } from "../../test/support/evaluate.js";
 import { ShapeError } from "../core/errors.js";
 import { gradient } from "../graph/gradient.js";
-import { input } from "../graph/leaves.js";
+import { constant, input } from "../graph/leaves.js";
 import type { Tensor } from "../graph/tensor.js";
 import { ops } from "./ops.js";
 
 const x = input("x", [null, 2], "float32");
 const bytes = input("bytes", [null, 2], "uint8");
+const fixed = constant([1, 2, -1, 1, 3, 2], [3, 2]);
 const inputs = new Map([
   [x, [-1, 2, 3, -4]],
   [bytes, [1, 2, 3, 0]],
@@ -27,6 +28,7 @@ describe("ops", () => {
     ["greater", ops.greater(x, -1), [0, 1, 1, 0]],
     ["greaterEqual", ops.greaterEqual(x, -1), [1, 1, 1, 0]],
     ["log", ops.log(ops.add(ops.multiply(x, 0), 1)), [0, 0, 0, 0]],
+    ["matmul", ops.matmul(x, ops.transpose(fixed)), [3, 3, 1, -5, -7, 1]],
     ["max", ops.max(x, { axis: -1 }), [2, 3]],
     ["max of all", ops.max(x), [3]],
     ["maximum", ops.maximum(x, 0), [0, 2, 3, 0]],
@@ -41,6 +43,7 @@ describe("ops", () => {
     ["square", ops.square(x), [1, 4, 9, 16]],
     ["subtract", ops.subtract(1, x), [2, -1, -2, 5]],
     ["sum", ops.sum(x, { axis: [0] }), [2, -2]],
+    ["transpose", ops.transpose(ops.reshape(x, [1, 2]), [0, -1, 1]), [-1, 2, 3, -4]],
     ["where", ops.where(ops.greater(x, 0), x, 7), [7, 2, 3, 7]],
   ])("%s", (_, tensor, expected) => {
     expect(values(tensor).map((v) => v + 0)).toEqual(expected);

@@ -16,6 +16,7 @@ import { exp as expOp } from "../graph/ops/exp.js";
 import { greater as greaterOp } from "../graph/ops/greater.js";
 import { greaterEqual as greaterEqualOp } from "../graph/ops/greaterEqual.js";
 import { log as logOp } from "../graph/ops/log.js";
+import { matmul as matmulOp } from "../graph/ops/matmul.js";
 import { maximum as maximumOp } from "../graph/ops/maximum.js";
 import { minimum as minimumOp } from "../graph/ops/minimum.js";
 import { multiply as multiplyOp } from "../graph/ops/multiply.js";
@@ -28,6 +29,7 @@ import { sign as signOp } from "../graph/ops/sign.js";
 import { sqrt as sqrtOp } from "../graph/ops/sqrt.js";
 import { square as squareOp } from "../graph/ops/square.js";
 import { subtract as subtractOp } from "../graph/ops/subtract.js";
+import { transpose as transposeOp } from "../graph/ops/transpose.js";
 import { Tensor } from "../graph/tensor.js";
 import { toFloat } from "./to-float.js";
 
@@ -89,6 +91,16 @@ function oneHot(labels: Tensor, classes: number): Tensor {
   return oneHotOp([labels], { classes });
 }
 
+/** The product of matrices [m, k] and [k, n], of which the first may be a batch of rows. */
+function matmul(a: Tensor, b: Tensor): Tensor {
+  return matmulOp([float(a), float(b)], { transposeA: false, transposeB: false });
+}
+
+/** x with its axes in another order: axis i of the result is axis `axes[i]` of x. Default: reversed. A batch stays in front. */
+function transpose(x: Tensor, axes: readonly number[] = x.shape.map((_, axis) => x.shape.length - 1 - axis)): Tensor {
+  return transposeOp([float(x)], { permutation: axes.map((axis) => normalizeAxis(axis, x.shape.length, "transpose")) });
+}
+
 /** x with each example in another shape, of which one length may be -1: what is left. */
 function reshape(x: Tensor, shape: readonly number[]): Tensor {
   const size = sizeOf(x.shape.slice(1) as number[]);
@@ -115,6 +127,7 @@ export const ops = {
   greater: binary(greaterOp),
   greaterEqual: binary(greaterEqualOp),
   log: elementwise(logOp),
+  matmul,
   max,
   maximum: binary(maximumOp),
   mean,
@@ -128,5 +141,6 @@ export const ops = {
   square: elementwise(squareOp),
   subtract: binary(subtractOp),
   sum,
+  transpose,
   where,
 } as const;

@@ -135,11 +135,18 @@ const broadcasts: (readonly [Dimensions, Dimensions])[] = [
 ];
 const broadcastCases: Case[] = [
   ...broadcasts.map(([from, shape]) => caseOf("broadcastTo", [from], { shape })),
-  caseOf(
-    "broadcastTo",
-    [{ shape: [3], dtype: "int32", values: integers(-9, 9) }],
-    { shape: [null, 3] },
-    { label: "int32" },
+  ...(["int32", "uint8"] as const).flatMap((dtype) =>
+    (
+      [
+        [[3], [null, 3]],
+        [
+          [null, 2, 1, 3, 1, 1],
+          [null, 2, 2, 3, 3, 1],
+        ],
+      ] as const
+    ).map(([from, shape]) =>
+      caseOf("broadcastTo", [{ shape: from, dtype, values: integers(0, 9) }], { shape }, { label: dtype }),
+    ),
   ),
 ];
 
@@ -214,11 +221,13 @@ const transposes: (readonly [Dimensions, readonly number[]])[] = [
 ];
 const transposeCases: Case[] = [
   ...transposes.map(([shape, permutation]) => caseOf("transpose", [shape], { permutation })),
-  caseOf(
-    "transpose",
-    [{ shape: [null, 3, 5], dtype: "int32", values: integers(-9, 9) }],
-    { permutation: [0, 2, 1] },
-    { label: "int32" },
+  ...(["int32", "uint8"] as const).map((dtype) =>
+    caseOf(
+      "transpose",
+      [{ shape: [null, 3, 5], dtype, values: integers(0, 9) }],
+      { permutation: [0, 2, 1] },
+      { label: dtype },
+    ),
   ),
 ];
 
@@ -256,6 +265,15 @@ const runCases: Case[] = [
     { label: "int32" },
   ),
 ];
+
+/** Bytes, of which a run need not be whole words. */
+const bytes = { shape: [null, 5, 3], dtype: "uint8", values: integers(0, 256) } as const;
+runCases.push(
+  caseOf("slice", [bytes], { axis: 1, from: 1, length: 3 }, { label: "uint8" }),
+  caseOf("slice", [bytes], { axis: 2, from: 1, length: 1 }, { label: "uint8" }),
+  caseOf("pad", [bytes], { axis: 1, before: 1, after: 0 }, { label: "uint8" }),
+  caseOf("pad", [bytes], { axis: 2, before: 2, after: 1 }, { label: "uint8" }),
+);
 
 const softmaxShapes: Dimensions[] = [
   ...oddSizes.map((n) => [null, n]),

@@ -3,7 +3,7 @@
 import type { DType } from "../../src/core/dtype.js";
 import type { Dimensions } from "../../src/graph/dimensions.js";
 import { type Case, type CaseInput, caseOf, oddSizes } from "./case.js";
-import { awayFromZero, between, type Fill, integers, listed, normal, positive, ties } from "./fill.js";
+import { awayFromZero, between, betweenWhole, type Fill, integers, listed, normal, positive, ties } from "./fill.js";
 
 /** Shapes of one operand: every odd size, fixed and in the rows of a batch; nothing; larger than a tile. */
 const shapes: Dimensions[] = [...oddSizes.map((n) => [n]), [], [2, 3, 5], [null], [null, 7], [null, 13, 5], [3000]];
@@ -15,6 +15,7 @@ type UnaryName =
   | "negate"
   | "reciprocal"
   | "relu"
+  | "round"
   | "sigmoid"
   | "sign"
   | "sqrt"
@@ -28,6 +29,7 @@ const unary: Record<UnaryName, { c: number; values: Fill; edges?: readonly numbe
   negate: { c: 0, values: normal, edges: [0, -0, 3e38, Number.POSITIVE_INFINITY] },
   reciprocal: { c: 2, values: awayFromZero, edges: [1e-30, -1e30, Number.POSITIVE_INFINITY] },
   relu: { c: 0, values: awayFromZero, edges: [0, -0, 1e-30, -1e-30, -3e38, Number.NEGATIVE_INFINITY] },
+  round: { c: 0, values: betweenWhole(-8, 8), edges: [0.5, 1.5, -0.5, -2.5, 0, 8388607.5, -3e38, 2.4999998] },
   sigmoid: { c: 4, values: between(-8, 8), edges: [0, 20, -20, 87, -87, 200, -200, 1e-7] },
   sign: { c: 0, values: awayFromZero, edges: [0, -0, 1e-30, -1e-30, 3e38] },
   sqrt: { c: 2, values: positive, edges: [0, 1e-30, 3e38] },

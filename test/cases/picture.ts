@@ -1,4 +1,4 @@
-/** Cases of convolution and pooling. */
+/** Cases of convolution, pooling and resampling. */
 
 import { routeResult } from "../../src/graph/ops/conv2dMaxPool.js";
 import { maxPool2d } from "../../src/graph/ops/maxPool2d.js";
@@ -396,11 +396,35 @@ const fusedCases: Case[] = convolutions.flatMap((convolution, number) => {
   return cases;
 });
 
-/** Cases of conv2d, its gradients, conv2dBias and the poolings. */
+/** Tables of a few outputs: single elements, means, weights of both signs, a row without terms. */
+const resampled: Case[] = (
+  [
+    [[null, 4], 1],
+    [[5, 4, 3], 1],
+    [[4, 129], 0],
+    [[null, 3, 4, 1], 2],
+    [[null, 4, 3, 5], 1],
+    [[null, 4, 13, 8], 1],
+    [[null, 5, 4, 7], 2],
+    [[null, 3, 2, 4], 3],
+  ] as const
+).flatMap(([shape, axis]) =>
+  [
+    { starts: [0, 1, 2, 3], sources: [3, 0, 0], weights: [1, 1, 1] },
+    {
+      starts: [0, 2, 2, 6, 9, 10],
+      sources: [0, 1, 0, 1, 2, 3, 3, 2, 1, 2],
+      weights: [0.5, 0.5, -1, 2, 3, -4, 1, 1, 1, 0.25],
+    },
+  ].map((table) => caseOf("resample", [shape], { axis, ...table }, { c: 4 })),
+);
+
+/** Cases of conv2d, its gradients, conv2dBias, the poolings and resampling. */
 export const pictureCases: readonly Case[] = [
   ...convolutionCases,
   ...foldedToTwoTaps,
   ...blocked,
   ...fusedCases,
   ...poolingCases,
+  ...resampled,
 ];

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import type { Case } from "./case.js";
 import { closeEngines, enginesOf, moduleNames, problemsOf } from "./engines.js";
-import { poolingCase, poolings, productCase, products } from "./random.js";
+import { poolingCase, poolings, productCase, products, resamplingCase, resamplings } from "./random.js";
 import { type ConvolutionSpec, convolutionCase, convolutions, type Way, wayOf, ways } from "./random-convolutions.js";
 import { normalizationCase, normalizations } from "./random-normalizations.js";
 
@@ -12,6 +12,7 @@ import { normalizationCase, normalizations } from "./random-normalizations.js";
 export interface RandomShapes {
   readonly convolutions: number;
   readonly products: number;
+  readonly resamplings: number;
   readonly poolings: number;
   readonly normalizations: number;
   readonly multiplications: number;
@@ -45,6 +46,7 @@ export function randomShapes(options: RandomShapes): void {
   });
   proves("convolutions", convolutions(most), convolutionCase);
   proves("products", products(most), productCase);
+  proves("resamplings", resamplings(most), resamplingCase);
   proves("poolings", poolings(most), poolingCase);
   proves("normalizations", normalizations(most / 8), normalizationCase);
 }

@@ -1,11 +1,12 @@
 /**
- * Random cases of matrix products and poolings, whose kernels choose among algorithms by shape as those of convolutions do
- * (random-convolutions.ts). Arbitraries of plain descriptions, so that a counterexample is short and shrinks, and the case
- * of each.
+ * Random cases of matrix products, poolings and resamplings, whose kernels choose among algorithms, or walk, by shape as
+ * those of convolutions do (random-convolutions.ts). Arbitraries of plain descriptions, so that a counterexample is short
+ * and shrinks, and the case of each.
  */
 
 import fc from "fast-check";
 import { maxPool2d } from "../../src/graph/ops/maxPool2d.js";
+import { tableOf } from "../../src/graph/ops/resample.js";
 import type { Padding } from "../../src/graph/ops/window.js";
 import { growing } from "./bounds.js";
 import { type Case, type CaseOptions, caseOf } from "./case.js";
@@ -50,6 +51,15 @@ export interface PoolingSpec extends Rows {
   readonly strides: Pair;
   readonly padding: Padding;
   readonly values: "normal" | "distinct" | "ties";
+}
+
+export interface ResamplingSpec extends Rows {
+  /** The axis between `outer` and `inner` ones. */
+  readonly inputs: number;
+  readonly outer: number;
+  readonly inner: number;
+  /** For each output its sources, with weights of both signs. */
+  readonly terms: readonly (readonly (readonly [source: number, weight: number])[])[];
 }
 
 /** Matrix products of at most `most` multiplications. */
@@ -168,4 +178,32 @@ export function poolingCase(spec: PoolingSpec): Case {
       return caseOf(op, [x, { shape: pooled, values: y }, pooled], attributes, { ...options, c });
     }
   }
+}
+
+/** Resamplings of at most `most` multiplications. */
+export function resamplings(most: number): fc.Arbitrary<ResamplingSpec> {
+  const weight = fc.integer({ min: -8, max: 8 }).map((n) => n / 4);
+  const spec = fc
+    .tuple(fc.record({ inputs: counts(40), outer: upTo(6), inner: counts(70) }), rowCounts)
+    .chain(([item, rows]) => {
+      const term = fc.tuple(fc.nat({ max: item.inputs - 1 }), weight);
+      const terms = fc.array(fc.array(term, { maxLength: 12 }), { minLength: 1, maxLength: 40 });
+      return terms.map((list): ResamplingSpec => ({ ...item, ...rows, terms: list }));
+    });
+  return spec.map((item) =>
+    within(
+      item,
+      ["outer", "inner"],
+      most,
+      ({ outer, inner, rows, terms }) => rows * outer * inner * terms.flat().length,
+    ),
+  );
+}
+
+/** The case of a resampling. */
+export function resamplingCase(spec: ResamplingSpec): Case {
+  const { inputs, outer, inner, terms } = spec;
+  const longest = Math.max(...terms.map((list) => list.length));
+  const options = { ...jobOf(spec), c: growing(longest) };
+  return caseOf("resample", [[null, outer, inputs, inner]], { axis: 2, ...tableOf(terms) }, options);
 }

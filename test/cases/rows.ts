@@ -1,4 +1,4 @@
-/** Cases of the ops on rows of data: labels, gathering, dropout, crossentropies. */
+/** Cases of the ops on rows of data: labels, gathering, dropout and noise, crossentropies. */
 
 import type { Dimensions } from "../../src/graph/dimensions.js";
 import { type Case, type CaseInput, caseOf, oddSizes } from "./case.js";
@@ -68,6 +68,13 @@ dropouts.push(
   caseOf("dropout", [[null, 129], state(1, 2, 3, 4)], { rate: 0.999, stream: 1 }, { c: 2 }),
 );
 
+const normals: Case[] = ([...oddSizes, 4, 8, 16, 17].map((n) => [null, n]) as Dimensions[])
+  .concat([[null], [null, 3, 5, 2], [13], [9000], []])
+  .flatMap((shape) => [
+    caseOf("randomNormal", [state(7, 0, 0, 0)], { shape, mean: 0, stddev: 1, stream: 12345 }, { c: 4 }),
+    caseOf("randomNormal", [state(-5, 2 ** 20, 3, 77)], { shape, mean: 1, stddev: 0.25, stream: 0xfffffff0 }, { c: 4 }),
+  ]);
+
 const losses: Case[] = [1, 3, 5, 7, 10, 13, 127, 129].flatMap((classes) =>
   ([null, 5] as const).flatMap((rows) => {
     const p: CaseInput = { shape: [rows, classes], values: probabilities };
@@ -98,4 +105,4 @@ losses.push(
 );
 
 /** Cases of the ops on rows of data. */
-export const rowCases: readonly Case[] = [...encodings, ...gathers, ...dropouts, ...losses];
+export const rowCases: readonly Case[] = [...encodings, ...gathers, ...dropouts, ...normals, ...losses];

@@ -14,6 +14,7 @@ import type { Value } from "../../src/graph/op.js";
 import type { ActivationAttributes } from "../../src/graph/ops/activation.js";
 import { type OpName, ops } from "../../src/graph/ops/index.js";
 import { vectors } from "../../src/graph/ops/lastAxis.js";
+import type { ResampleAttributes } from "../../src/graph/ops/resample.js";
 import type { Attributes } from "../../src/graph/tensor.js";
 import { activationSizes } from "./activation-terms.js";
 import { normalizeGradientSizes, normalizeSizes } from "./normalization-terms.js";
@@ -105,6 +106,16 @@ const hand: Partial<Record<OpName, Terms>> = {
   // Of 1 and y, not of 1 - y.
   sigmoidGradient: ({ inputs: [y, dy] }) => [dy!.data.map((v, i) => Math.abs(v * y!.data[i]!) * (1 + y!.data[i]!))],
   tanhGradient: ({ inputs: [y, dy] }) => [dy!.data.map((v, i) => Math.abs(v) * (1 + y!.data[i]! ** 2))],
+  // Of the radius, not of its part along an axis.
+  randomNormal: ({ attributes, output }) => [
+    output.data.map(() => Math.abs(Number(attributes.mean)) + 5.8 * Number(attributes.stddev)),
+  ],
+  // Weights of both signs.
+  resample: ({ inputs: [x], attributes, output, rows }) => {
+    const { weights, ...table } = attributes as ResampleAttributes;
+    const positive = [{ shape: x!.shape, data: sizes(x!.data) }];
+    return [evaluateAs("resample", positive, { ...table, weights: weights.map(Math.abs) }, output.shape, rows)];
+  },
   softmax: ({ inputs: [x], output }) => [ofSoftmax(x!, output.data)],
   logSoftmax: ({ inputs: [x] }) => [ofLogSoftmax(x!)],
   // y (|dy| + sum |dy y|)

@@ -24,6 +24,7 @@ import { phaseKernels } from "./kernels/phases.js";
 import { pictureKernels } from "./kernels/picture.js";
 import { pixelKernels } from "./kernels/pixels.js";
 import { reductionKernels } from "./kernels/reduction.js";
+import { resampleKernels } from "./kernels/resample.js";
 import { rowKernels } from "./kernels/rows.js";
 import { stateKernels } from "./kernels/state.js";
 import { winogradKernels } from "./kernels/winograd.js";
@@ -38,6 +39,7 @@ const table = {
   ...reductionKernels,
   ...convolutionKernels,
   ...pictureKernels,
+  ...resampleKernels,
   ...stateKernels,
   ...winogradKernels,
   ...winogradGradientKernels,
@@ -132,6 +134,7 @@ export { filterFoldingWords, foldedWindow, foldingWords } from "./kernels/phases
 export type { Window } from "./kernels/picture.js";
 export { pixelBlocks } from "./kernels/pixels.js";
 export { type ReducePass, reduceOps, reducePasses } from "./kernels/reduction.js";
+export { resampleTable } from "./kernels/resample.js";
 export { dropoutWords } from "./kernels/rows.js";
 export { filterPointBytes, type Points, type Taps, type Tiling } from "./kernels/winograd.js";
 export { pooledBlocks, tilesAtOnce, tilesOfBlock } from "./kernels/winograd-blocks.js";

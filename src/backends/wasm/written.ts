@@ -47,6 +47,8 @@ export const written: { readonly [N in KernelName]: readonly AddressWord<N>[] } 
   sparseSoftmaxCrossentropyGradient: ["dz"],
   argmax: ["y"],
   dropout: ["y"],
+  randomNormal: ["y"],
+  resample: ["y"],
   reduce: ["y"],
   reducePartials: ["y"],
   conv2dForward: ["y"],

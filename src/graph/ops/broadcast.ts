@@ -11,6 +11,9 @@ import { checkDType } from "./unary.js";
 /** The element types that arithmetic is defined for; counters and labels are int32. */
 export const numeric: readonly DType[] = ["float32", "int32"];
 
+/** The element types of what can be put elsewhere, repeated or left out; pictures are bytes. */
+export const movable: readonly DType[] = [...numeric, "uint8"];
+
 /**
  * The type two operands of the same dtype broadcast to.
  * @throws ShapeError or DataError naming the op.

@@ -10,7 +10,7 @@ import { formatShape, normalizeAxis, sizeOf } from "../../core/shape.js";
 import { broadcastDimensions, type Dimensions, sameDimensions } from "../dimensions.js";
 import { defineOp, type Op } from "../op.js";
 import type { Tensor } from "../tensor.js";
-import { broadcastIndices, numeric } from "./broadcast.js";
+import { broadcastIndices, movable } from "./broadcast.js";
 import { reshape } from "./reshape.js";
 import { checkDType, floatType } from "./unary.js";
 
@@ -19,7 +19,7 @@ export const broadcastTo: Op<"broadcastTo", 1, { readonly shape: Dimensions }> =
   name: "broadcastTo",
   inputs: 1,
   infer: ([x], { shape }) => {
-    checkDType("broadcastTo", x, numeric);
+    checkDType("broadcastTo", x, movable);
     if (!sameDimensions(broadcastDimensions(x.shape, shape, "broadcastTo"), shape)) {
       throw new ShapeError(`broadcastTo: ${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}.`);
     }

@@ -1,10 +1,10 @@
 /** Dropout, with random numbers that are a function of where they are used, not of what was drawn before. */
 
-import { OptionError, ShapeError } from "../../core/errors.js";
+import { OptionError } from "../../core/errors.js";
 import { uniformAt } from "../../core/random.js";
-import { formatShape } from "../../core/shape.js";
 import { defineOp, type Op } from "../op.js";
-import { checkDType, floatType } from "./unary.js";
+import { checkRandomState } from "./randomState.js";
+import { floatType } from "./unary.js";
 
 /** The share of elements dropped, and which of the run's random streams decides. */
 export type DropoutAttributes = { readonly rate: number; readonly stream: number };
@@ -17,10 +17,7 @@ export const dropout: Op<"dropout", 2, DropoutAttributes> = defineOp({
   name: "dropout",
   inputs: 2,
   infer: ([x, state], { rate }) => {
-    checkDType("dropout", state, ["int32"], "the random state");
-    if (state.shape.length !== 1 || state.shape[0] !== 4) {
-      throw new ShapeError(`dropout: a random state of shape [4] expected, received ${formatShape(state.shape)}.`);
-    }
+    checkRandomState("dropout", state);
     if (!(rate >= 0 && rate < 1)) {
       throw new OptionError(`dropout: rate must be at least 0 and less than 1, received ${rate}.`);
     }

@@ -40,10 +40,13 @@ import { momentumUpdate } from "./momentumUpdate.js";
 import { multiply } from "./multiply.js";
 import { negate } from "./negate.js";
 import { oneHot } from "./oneHot.js";
+import { randomNormal } from "./randomNormal.js";
 import { reciprocal } from "./reciprocal.js";
 import { reduceMax } from "./reduceMax.js";
 import { relu, reluGradient } from "./relu.js";
+import { resample } from "./resample.js";
 import { reshape } from "./reshape.js";
+import { round } from "./round.js";
 import { rowCount } from "./rowCount.js";
 import { scaleChannels } from "./scaleChannels.js";
 import { select } from "./select.js";
@@ -114,12 +117,15 @@ export const ops = {
   negate,
   oneHot,
   pad,
+  randomNormal,
   reciprocal,
   reduceMax,
   reduceSum,
   relu,
   reluGradient,
+  resample,
   reshape,
+  round,
   rowCount,
   scaleChannels,
   select,

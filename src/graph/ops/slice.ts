@@ -9,7 +9,7 @@ import { ShapeError } from "../../core/errors.js";
 import { formatShape, type Shape, sizeOf } from "../../core/shape.js";
 import type { Dimensions } from "../dimensions.js";
 import { defineOp, type Op } from "../op.js";
-import { numeric } from "./broadcast.js";
+import { movable } from "./broadcast.js";
 import { checkDType } from "./unary.js";
 
 /** Takes a part of an axis. */
@@ -18,7 +18,7 @@ export const slice: Op<"slice", 1, { readonly axis: number; readonly from: numbe
     name: "slice",
     inputs: 1,
     infer: ([x], { axis, from, length }) => {
-      checkDType("slice", x, numeric);
+      checkDType("slice", x, movable);
       const whole = innerAxis("slice", x.shape, axis);
       if (from < 0 || length < 1 || from + length > whole) {
         throw new ShapeError(
@@ -45,7 +45,7 @@ export const pad: Op<"pad", 1, { readonly axis: number; readonly before: number;
   name: "pad",
   inputs: 1,
   infer: ([x], { axis, before, after }) => {
-    checkDType("pad", x, numeric);
+    checkDType("pad", x, movable);
     const length = innerAxis("pad", x.shape, axis);
     if (before < 0 || after < 0) {
       throw new ShapeError(

@@ -4,7 +4,7 @@ import { ShapeError } from "../../core/errors.js";
 import { formatShape, sizeOf, stridesOf } from "../../core/shape.js";
 import { isBatched } from "../dimensions.js";
 import { defineOp, type Op } from "../op.js";
-import { numeric } from "./broadcast.js";
+import { movable } from "./broadcast.js";
 import { checkDType } from "./unary.js";
 
 /** Axis i of y is axis permutation[i] of x; a batch axis stays in front. */
@@ -12,7 +12,7 @@ export const transpose: Op<"transpose", 1, { readonly permutation: readonly numb
   name: "transpose",
   inputs: 1,
   infer: ([x], { permutation }) => {
-    checkDType("transpose", x, numeric);
+    checkDType("transpose", x, movable);
     const sorted = permutation.toSorted((a, b) => a - b);
     if (sorted.length !== x.shape.length || sorted.some((axis, i) => axis !== i)) {
       throw new ShapeError(

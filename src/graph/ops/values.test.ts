@@ -406,6 +406,18 @@ const examples: Example[] = [
   ["relu", [of([-1, 0, 2, -infinity])], {}, [0, 0, 2, 0]],
   ["reluGradient", [of([0, 2, 0, 3]), of([1, 2, 3, 4])], {}, [0, 2, 0, 4]],
   [
+    "resample",
+    [
+      of([
+        [1, 2],
+        [3, 4],
+      ]),
+    ],
+    { axis: 1, starts: [0, 1, 1, 3], sources: [1, 0, 1], weights: [1, 0.5, -2] },
+    [2, 0, -3.5, 4, 0, -6.5],
+  ],
+  ["round", [of([0.5, 1.5, 2.5, -0.5, -1.2, 3.7])], {}, [0, 2, 2, 0, -1, 4]],
+  [
     "reshape",
     [
       of([
@@ -532,11 +544,11 @@ describe("ops", () => {
     expect(call(op, inputs, attributes)).toEqual(close);
   });
 
-  it("have an example each, but for effects and dropout", () => {
+  it("have an example each, but for effects and what is random", () => {
     const shown = new Set(examples.map(([op]) => op));
     const missing = (Object.keys(ops) as OpName[]).filter((op) => {
       const writes = (ops[op].definition as { writes?: readonly number[] }).writes;
-      return writes === undefined && op !== "dropout" && !shown.has(op);
+      return writes === undefined && op !== "dropout" && op !== "randomNormal" && !shown.has(op);
     });
     expect(missing).toEqual([]);
   });

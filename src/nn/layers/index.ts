@@ -5,41 +5,68 @@ import { Layer } from "../layer.js";
 import { activation, eLU, leakyReLU, reLU, softmax } from "./activation.js";
 import { conv2d } from "./convolution.js";
 import { dense } from "./dense.js";
-import { dropout } from "./dropout.js";
+import { alphaDropout, dropout, spatialDropout2d } from "./dropout.js";
+import { cropping2d, zeroPadding2d } from "./framing.js";
 import { input } from "./input.js";
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from "./merging.js";
+import { gaussianDropout, gaussianNoise } from "./noise.js";
 import { batchNormalization } from "./normalization.js";
+import { groupNormalization, layerNormalization, rmsNormalization, unitNormalization } from "./normalizing.js";
+import { lambda } from "./own.js";
 import { pReLU } from "./parametric-relu.js";
-import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from "./pooling.js";
+import { averagePooling2d, globalAveragePooling2d, globalMaxPooling2d, maxPooling2d } from "./pooling.js";
 import { rescaling } from "./rescaling.js";
-import { flatten, reshape } from "./shaping.js";
+import { centerCrop, resizing, upSampling2d } from "./resizing.js";
+import { flatten, identity, permute, reshape } from "./shaping.js";
+import { normalization } from "./standardizing.js";
+
+export type { LambdaFunction } from "./own.js";
+export type { Normalization } from "./standardizing.js";
 
 /** Makes layers. */
 export const layers = {
   activation,
   add,
+  alphaDropout,
   average,
   averagePooling2d,
   batchNormalization,
+  centerCrop,
   concatenate,
   conv2d,
+  cropping2d,
   dense,
   dropout,
   eLU,
   flatten,
+  gaussianDropout,
+  gaussianNoise,
   globalAveragePooling2d,
+  globalMaxPooling2d,
+  groupNormalization,
+  identity,
   input,
+  lambda,
+  layerNormalization,
   leakyReLU,
   maxPooling2d,
   maximum,
   minimum,
   multiply,
+  normalization,
   pReLU,
+  permute,
   reLU,
   rescaling,
   reshape,
+  resizing,
+  rmsNormalization,
   softmax,
+  spatialDropout2d,
   subtract,
+  unitNormalization,
+  upSampling2d,
+  zeroPadding2d,
 } as const;
 
 const room: Room<Layer> = {

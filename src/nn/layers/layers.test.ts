@@ -8,8 +8,10 @@ import { OptionError, ShapeError, StateError } from "../../core/errors.js";
 import { sum } from "../../graph/compose.js";
 import { constant, input as inputLeaf } from "../../graph/leaves.js";
 import { square } from "../../graph/ops/square.js";
+import type { Tensor } from "../../graph/tensor.js";
 import { activations } from "../activations/index.js";
 import type { Layer } from "../layer.js";
+import { ops } from "../ops.js";
 import { layerFromConfig, layers } from "./index.js";
 
 interface Case extends LayerCase {
@@ -18,6 +20,26 @@ interface Case extends LayerCase {
   readonly shape: readonly number[];
   readonly expected: readonly number[];
 }
+
+/** What is random is so in training alone, and not where there is nothing of it. */
+const unchanged = Object.fromEntries(
+  (
+    [
+      ["dropout", (rate) => layers.dropout({ rate })],
+      ["dropout with a noiseShape", (rate) => layers.dropout({ rate, noiseShape: [null, 1, 1, null] })],
+      ["alphaDropout", (rate) => layers.alphaDropout({ rate })],
+      ["gaussianDropout", (rate) => layers.gaussianDropout({ rate })],
+      ["gaussianNoise", (stddev) => layers.gaussianNoise({ stddev })],
+      ["spatialDropout2d", (rate) => layers.spatialDropout2d({ rate })],
+    ] as readonly (readonly [string, (rate: number) => Layer])[]
+  ).flatMap(([name, make]) => {
+    const same = { input: [1, 1, 3, 1], values: [1, 2, 3], shape: [1, 1, 3, 1], expected: [1, 2, 3] };
+    return [
+      [`${name} outside training`, { layer: make(0.5), ...same }],
+      [`${name} of nothing`, { layer: make(0), training: true, ...same }],
+    ];
+  }),
+) as Readonly<Record<string, Case>>;
 
 const cases: Readonly<Record<string, Case>> = {
   "dense, tanh": {
@@ -205,22 +227,16 @@ const cases: Readonly<Record<string, Case>> = {
     shape: [1, 3, 2],
     expected: [1, 2, 3, 4, 5, 6],
   },
+  lambda: {
+    layer: layers.lambda({ function: (x) => ops.multiply(x, ops.sum(x, { axis: -1, keepdims: true })) }),
+    input: [2, 2],
+    values: [1, 2, 3, 4],
+    shape: [2, 2],
+    expected: [3, 6, 21, 28],
+    written: false,
+  },
   input: { layer: layers.input({ shape: [2] }), input: [1, 2], values: [1, 2], shape: [1, 2], expected: [1, 2] },
-  "dropout outside training": {
-    layer: layers.dropout({ rate: 0.5 }),
-    input: [1, 3],
-    values: [1, 2, 3],
-    shape: [1, 3],
-    expected: [1, 2, 3],
-  },
-  "dropout of nothing": {
-    layer: layers.dropout({ rate: 0 }),
-    input: [1, 3],
-    values: [1, 2, 3],
-    training: true,
-    shape: [1, 3],
-    expected: [1, 2, 3],
-  },
+  ...unchanged,
 };
 
 describe("layers", () => {
@@ -258,11 +274,13 @@ describe("layers", () => {
   });
 
   it("every layer is among the cases", () => {
-    // Those of several inputs have a file of their own: merging.test.ts.
-    const merging = golden<{ readonly cases: readonly { readonly className: string }[] }>("merging");
+    // Of others there are goldens: of those of several inputs, and of those in test/goldens-layers.test.ts.
+    const goldens = ["merging", "layers"].flatMap(
+      (name) => golden<{ readonly cases: readonly { readonly className: string }[] }>(name).cases,
+    );
     const covered = new Set([
       ...Object.values(cases).map(({ layer }) => layer.className),
-      ...merging.cases.map(({ className }) => className),
+      ...goldens.map(({ className }) => className),
     ]);
     expect([...covered].sort()).toEqual(
       Object.values(layers)
@@ -302,7 +320,7 @@ describe("a function of the user's own that is no activation", () => {
     const layer = layers.activation({ activation: (y) => sum(y, { axes: [1] }) });
     expect(() => layer.call(x, {}, undefined, "activation_2")).toThrow(
       new ShapeError(
-        "activation_2: a tensor of [null, 2] expected, made [null]. A function given as activation must return a tensor of its input's shape.",
+        "activation_2: a tensor of [null, 2] expected, made [null]. A function of your own must make a tensor of that shape; an activation keeps its input's.",
       ),
     );
   });
@@ -456,12 +474,20 @@ describe("weights", () => {
 describe("options", () => {
   const required: Readonly<Record<string, object>> = {
     activation: { activation: "relu" },
+    alphaDropout: { rate: 0.5 },
+    centerCrop: { height: 1, width: 1 },
     conv2d: { filters: 1, kernelSize: 1 },
     dense: { units: 1 },
     dropout: { rate: 0.5 },
+    gaussianDropout: { rate: 0.5 },
+    gaussianNoise: { stddev: 0.5 },
     input: { shape: [1] },
+    lambda: { function: (x: Tensor) => x },
+    permute: { dims: [1] },
     rescaling: { scale: 1 },
     reshape: { targetShape: [1] },
+    resizing: { height: 1, width: 1 },
+    spatialDropout2d: { rate: 0.5 },
   };
 
   it.each(Object.entries(layers))("%s refuses every bad value of every option, and unknown ones", (call, factory) => {

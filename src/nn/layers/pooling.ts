@@ -6,6 +6,7 @@ import type { Dimensions } from "../../graph/dimensions.js";
 import { averagePool2d } from "../../graph/ops/averagePool2d.js";
 import { maxPool2d } from "../../graph/ops/maxPool2d.js";
 import type { PoolAttributes } from "../../graph/ops/pool.js";
+import { reduceMax } from "../../graph/ops/reduceMax.js";
 import { picture, windowGeometry } from "../../graph/ops/window.js";
 import { defineLayer } from "../define-layer.js";
 import { toFloat } from "../to-float.js";
@@ -61,6 +62,27 @@ export const averagePooling2d = defineLayer({
   build: (x, use) => averagePool2d([toFloat(x)], attributesOf(use.options)),
 });
 
+const globalOptions = { keepDims: withDefault(boolean(), false) };
+
+function globalShape({ keepDims }: { readonly keepDims: boolean }, inputShape: Dimensions, name: string): Dimensions {
+  const { batch, channels } = picture(name, inputShape);
+  return keepDims ? [batch, 1, 1, channels] : [batch, channels];
+}
+
+/**
+ * y = the largest pixel of each channel of the whole picture: [batch, channels], or [batch, 1, 1, channels] with `keepDims`
+ * (false by default). Equal largest ones share the gradient.
+ * @throws ShapeError for an input that is not of pictures.
+ * @example layers.globalMaxPooling2d()
+ */
+export const globalMaxPooling2d = defineLayer({
+  className: "GlobalMaxPooling2D",
+  call: "globalMaxPooling2d",
+  options: globalOptions,
+  outputShape: globalShape,
+  build: (x, use) => reduceMax([toFloat(x)], { axes: [1, 2], keepDims: use.options.keepDims }),
+});
+
 /**
  * y = the mean of each channel over the whole picture: [batch, channels], or [batch, 1, 1, channels] with `keepDims`
  * (false by default).
@@ -70,10 +92,7 @@ export const averagePooling2d = defineLayer({
 export const globalAveragePooling2d = defineLayer({
   className: "GlobalAveragePooling2D",
   call: "globalAveragePooling2d",
-  options: { keepDims: withDefault(boolean(), false) },
-  outputShape({ keepDims }, inputShape, name) {
-    const { batch, channels } = picture(name, inputShape);
-    return keepDims ? [batch, 1, 1, channels] : [batch, channels];
-  },
+  options: globalOptions,
+  outputShape: globalShape,
   build: (x, use) => mean(toFloat(x), { axes: [1, 2], keepDims: use.options.keepDims }),
 });

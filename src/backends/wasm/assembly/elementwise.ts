@@ -18,6 +18,7 @@ import { tanhLoop } from "./tanh";
   if (op == 6) return f32x4.max(x, f32x4.splat(0));
   if (op == 7) return exp4(x);
   if (op == 8) return log4(x);
+  if (op == 11) return f32x4.nearest(x);
   return sigmoid4(x);
 }
 
@@ -42,6 +43,7 @@ export function unary(w: usize, tile: i32, rows: i32, scratch: usize): void {
     case 8: unaryLoop(8, x, y, n); break;
     case 9: tanhLoop(x, y, n, scratch); break;
     case 10: unaryLoop(10, x, y, n); break;
+    case 11: unaryLoop(11, x, y, n); break;
     default: unreachable();
   }
 }

@@ -15,8 +15,9 @@ export { pixelGradients } from "./pixels";
 export { averagePool2d, averagePool2dGradient, maxPool2d, maxPool2dGradient, maxPool2dRoute, maxPool2dRouteGradient } from "./pooling";
 export { gemm, packedProduct, pairs2x16, productTile, rows2x16 } from "./product";
 export { gemmAdam, gemmDropout, gemmSgd } from "./product-then";
-export { dropout, dropoutRun } from "./random";
+export { dropout, dropoutRun, randomNormal } from "./random";
 export { reduce, reducePartials } from "./reduction";
+export { resample } from "./resample";
 export {
   argmax, softmax, softmaxCrossentropyGradient, softmaxGradient, sparseCategoricalCrossentropy,
   sparseCategoricalCrossentropyGradient, sparseSoftmaxCrossentropy, sparseSoftmaxCrossentropyGradient,

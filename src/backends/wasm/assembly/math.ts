@@ -105,6 +105,27 @@ export function sigmoid4(x: v128): v128 {
   return f32x4.div(top, f32x4.add(splat(1), e));
 }
 
+/**
+ * The cosine of `turns` full turns (0 to 1) and `quarters` quarter turns more; 3 of them make it the sine. The nearest
+ * quarter turn is taken off exactly; the rest, at most an eighth, goes into polynomials.
+ */
+@inline export function turnedCosine4(turns: v128, quarters: i32): v128 {
+  const whole = f32x4.nearest(f32x4.mul(turns, splat(4)));
+  const r = f32x4.mul(f32x4.sub(f32x4.mul(turns, splat(4)), whole), splat(1.57079632679489662));
+  const z = f32x4.mul(r, r);
+  let s = madd(splat(-1.9515295891e-4), z, splat(8.3321608736e-3));
+  s = madd(s, z, splat(-1.6666654611e-1));
+  s = madd(f32x4.mul(s, z), r, r);
+  let c = madd(splat(2.443315711809948e-5), z, splat(-1.388731625493765e-3));
+  c = madd(c, z, splat(4.166664568298827e-2));
+  c = madd(f32x4.mul(c, z), z, nmadd(splat(0.5), z, splat(1)));
+  // cos(r), -sin(r), -cos(r) and sin(r), by how many quarters there are.
+  const k = i32x4.add(i32x4.trunc_sat_f32x4_s(whole), i32x4.splat(quarters));
+  const odd = i32x4.neg(v128.and(k, i32x4.splat(1)));
+  const sign = i32x4.shl(v128.and(i32x4.add(k, i32x4.splat(1)), i32x4.splat(2)), 30);
+  return v128.xor(v128.bitselect(s, c, odd), sign);
+}
+
 /** -1, 0 or 1; NaN stays, and so does the sign of a zero. */
 @inline export function sign4(x: v128): v128 {
   const one = v128.or(v128.and(x, i32x4.splat(0x80000000)), splat(1));

@@ -43,6 +43,7 @@ const functions: Record<keyof typeof unaryOps, (x: number) => number> = {
   log: Math.log,
   tanh: Math.tanh,
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  round: (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)),
 };
 
 /** Distance from x to the true value, in units in the last place of float32. */

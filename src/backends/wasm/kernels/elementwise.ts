@@ -19,6 +19,7 @@ export const unaryOps = {
   log: 8,
   tanh: 9,
   sigmoid: 10,
+  round: 11,
 } as const;
 
 /** What `binary` computes: float32, or int32 where the name says so; from equal on the results are bool bytes. */

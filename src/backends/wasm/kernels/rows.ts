@@ -1,4 +1,4 @@
-/** Kernels that work on whole rows: gathering, labels, softmax and the losses on it, dropout. */
+/** Kernels that work on whole rows: gathering, labels, softmax and the losses on it, dropout and noise. */
 
 import { blocks, kernel } from "./kernel.js";
 
@@ -82,6 +82,14 @@ export const rowKernels = {
    * is int32 [key0, key1, epoch, step]. The gradient is the same kernel on dy.
    */
   dropout: kernel({ x: "address", y: "address", ...dropoutKernelWords, n: "size" }, ({ n }) => blocks(n, 4096)),
+  /**
+   * y[i] = mean + stddev times a standard normal number. Elements 2j and 2j + 1 take the words a and b that they have in
+   * `dropout`: r cos t and r sin t with r = sqrt(-2 ln(((a >>> 8) + 1) 2^-24)) and t = (b >>> 8) 2^-24 of a full turn.
+   */
+  randomNormal: kernel(
+    { y: "address", state: "address", stream: "int32", mean: "float32", stddev: "float32", n: "size" },
+    ({ n }) => blocks(n, 4096),
+  ),
 };
 
 /** The words of `dropout` for a rate in [0, 1): kept if (word >>> 8) 2^-24 >= rate, then divided by 1 - rate. */

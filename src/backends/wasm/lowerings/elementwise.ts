@@ -115,6 +115,7 @@ export const elementwiseLowerings = {
   tanh: unary("tanh"),
   sigmoid: unary("sigmoid"),
   reciprocal: unary("reciprocal"),
+  round: unary("round"),
   add: binary("add"),
   subtract: binary("subtract"),
   multiply: binary("multiply"),

@@ -1,9 +1,10 @@
-/** Lowerings of ops on pictures other than convolution: pooling. */
+/** Lowerings of ops on pictures other than convolution: pooling, resampling. */
 
+import { sizeOf } from "../../../core/shape.js";
 import type { Dimensions } from "../../../graph/dimensions.js";
 import { type WindowAttributes, windowGeometry } from "../../../graph/ops/window.js";
-import type { Window } from "../kernels.js";
-import { type Lowering, lengthOf } from "../lowering.js";
+import { resampleTable, type Window } from "../kernels.js";
+import { elements, type Lowering, lengthOf } from "../lowering.js";
 
 /** The geometry words: `x` is the shape of the pictures that windows are laid over. */
 export function windowOf(x: Dimensions, kernelSize: readonly [number, number], attributes: WindowAttributes): Window {
@@ -44,9 +45,23 @@ const averagePool2dGradient: Lowering<"averagePool2dGradient"> = ({ builder, inp
   builder.emit("averagePool2dGradient", { dy: dy.place, dx: output.place, ...window });
 };
 
+const resample: Lowering<"resample"> = ({ builder, inputs: [x], output, attributes }) => {
+  const length = sizeOf(output.shape.slice(attributes.axis + 1) as number[]);
+  builder.emit("resample", {
+    x: x.place,
+    y: output.place,
+    table: builder.constant(resampleTable(attributes, length)),
+    n: elements(output.shape.slice(0, attributes.axis + 1)),
+    length,
+    inputs: x.shape[attributes.axis]!,
+    outputs: output.shape[attributes.axis]!,
+  });
+};
+
 export const pictureLowerings = {
   maxPool2d,
   maxPool2dGradient,
   averagePool2d,
   averagePool2dGradient,
+  resample,
 };

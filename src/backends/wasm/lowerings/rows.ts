@@ -1,4 +1,4 @@
-/** Lowerings of ops on whole rows: gathers, labels, softmax and the losses on it, dropout. */
+/** Lowerings of ops on whole rows: gathers, labels, softmax and the losses on it, dropout and noise. */
 
 import { bytesPerElement } from "../../../core/dtype.js";
 import { type Dimensions, isBatched, sizePerRow } from "../../../graph/dimensions.js";
@@ -142,6 +142,18 @@ const dropout: Lowering<"dropout"> = ({ builder, inputs: [x, state], output, att
   });
 };
 
+const randomNormal: Lowering<"randomNormal"> = ({ builder, inputs: [state], output, attributes }) => {
+  const { mean, stddev, stream } = attributes;
+  builder.emit("randomNormal", {
+    y: output.place,
+    state: state.place,
+    stream,
+    mean,
+    stddev,
+    n: elements(output.shape),
+  });
+};
+
 export const rowLowerings = {
   gatherRows,
   gatherScale,
@@ -156,4 +168,5 @@ export const rowLowerings = {
   sparseSoftmaxCrossentropyGradient,
   argmax,
   dropout,
+  randomNormal,
 };
