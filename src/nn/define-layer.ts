@@ -25,6 +25,8 @@ export interface LayerDefinition<T extends OptionTable> {
   readonly call: string;
   /** All options but `name`, which every layer has. */
   readonly options: T;
+  /** Refuses options that do not go together, with an OptionError that begins with `call`. */
+  check?(options: OutputOf<T>, call: string): void;
   /** Absent: a layer without weights. */
   weights?(options: OutputOf<T>, inputShape: Dimensions): readonly WeightSpec[];
   /** Absent: the input's shape. */
@@ -57,6 +59,7 @@ export function defineLayer<const T extends OptionTable>(
     options: { ...definition.options, name: optional(layerName()) },
     build(all, config) {
       const options = all as OutputOf<T>;
+      definition.check?.(options, call);
       return new Layer(className, (all as { name?: string }).name, call, config, {
         inputs: "one",
         outputShapes: ([inputShape], name) => [definition.outputShape?.(options, inputShape!, name) ?? inputShape!],

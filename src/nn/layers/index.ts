@@ -5,6 +5,7 @@ import { Layer } from "../layer.js";
 import { activation, eLU, leakyReLU, reLU, softmax } from "./activation.js";
 import { conv2d } from "./convolution.js";
 import { dense } from "./dense.js";
+import { depthwiseConv2d, separableConv2d } from "./depthwise-convolution.js";
 import { dropout } from "./dropout.js";
 import { input } from "./input.js";
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from "./merging.js";
@@ -12,6 +13,7 @@ import { pReLU } from "./parametric-relu.js";
 import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from "./pooling.js";
 import { rescaling } from "./rescaling.js";
 import { flatten, reshape } from "./shaping.js";
+import { conv2dTranspose } from "./transposed-convolution.js";
 
 /** Makes layers. */
 export const layers = {
@@ -21,7 +23,9 @@ export const layers = {
   averagePooling2d,
   concatenate,
   conv2d,
+  conv2dTranspose,
   dense,
+  depthwiseConv2d,
   dropout,
   eLU,
   flatten,
@@ -36,6 +40,7 @@ export const layers = {
   reLU,
   rescaling,
   reshape,
+  separableConv2d,
   softmax,
   subtract,
 } as const;
