@@ -68,17 +68,26 @@ function build({ name, options, x: given, y: expected, weights }: GoldenCase) {
   return { outputs: { y, ...Object.fromEntries(gradients.map((tensor, i) => [`${i}`, tensor!])) }, leaves };
 }
 
+/** The largest difference of two arrays, relative to the largest of the expected numbers. */
+function largestMiss(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  const largest = Array.from(expected).reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  const scaled = (values: ArrayLike<number>) => Array.from(values, (v) => v / largest);
+  return relativeMiss(scaled(found), scaled(expected));
+}
+
 describe("convolutions as Keras computes them", () => {
   const titled = cases.map(
     (item) => [`${item.name} ${JSON.stringify(item.options)} of ${item.x.shape}`, item] as const,
   );
   it.each(titled)("%s", async (_, item) => {
     const { outputs, leaves } = build(item);
-    for (const { name, backend } of backends.slice(0, 1)) {
+    for (const { name, backend } of backends) {
       const found = await runGraph(backend, outputs, leaves, item.x.shape[0]!);
-      expect(relativeMiss(found.y!, item.y.data), `${name}: y`).toBeLessThan(1e-5);
+      // What tiles compute is as near as that to the largest numbers only.
+      const miss = name === "reference" ? relativeMiss : largestMiss;
+      expect(miss(found.y!, item.y.data), `${name}: y`).toBeLessThan(1e-5);
       item.gradients.forEach((expected, i) => {
-        expect(relativeMiss(found[i]!, expected.data), `${name}: gradient ${i}`).toBeLessThan(1e-5);
+        expect(miss(found[i]!, expected.data), `${name}: gradient ${i}`).toBeLessThan(1e-5);
       });
     }
   });
@@ -91,7 +100,7 @@ describe("convolutions as Keras computes them", () => {
 
 describe("the size of what conv2dTranspose makes", () => {
   it.each(lengths)("%j is %j", (options, expected) => {
-    const layer = layers.conv2dTranspose({ filters: 1, ...inCamelCase(options) } as never);
+    const layer = layers.conv2dTranspose({ filters: 1, ...inCamelCase({ ...options }) } as never);
     const size = () => layer.outputShape([null, 5, 8, 2]).slice(1, 3);
     // Keras tells a size, but TensorFlow has no convolution that leads back from it.
     const none = options.padding === "same" && options.output_padding === 0 && covered(options) % 2 === 0;

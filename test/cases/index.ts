@@ -6,6 +6,7 @@ import type { Case } from "./case.js";
 import { effectCases } from "./effects.js";
 import { elementwiseCases } from "./elementwise.js";
 import { matrixCases } from "./matrix.js";
+import { partedCases } from "./parted.js";
 import { pictureCases } from "./picture.js";
 import { rowCases } from "./rows.js";
 
@@ -17,6 +18,7 @@ export const cases: readonly Case[] = [
   ...activationCases,
   ...matrixCases,
   ...pictureCases,
+  ...partedCases,
   ...axisCases,
   ...rowCases,
   ...effectCases,

@@ -9,6 +9,7 @@
 
 import { activationKernels } from "./kernels/activation.js";
 import { convolutionKernels } from "./kernels/convolution.js";
+import { depthwiseKernels } from "./kernels/depthwise.js";
 import { elementwiseKernels } from "./kernels/elementwise.js";
 import {
   type Kernel,
@@ -19,6 +20,7 @@ import {
   writeWords,
 } from "./kernels/kernel.js";
 import { matrixKernels } from "./kernels/matrix.js";
+import { partKernels } from "./kernels/parts.js";
 import { phaseKernels } from "./kernels/phases.js";
 import { pictureKernels } from "./kernels/picture.js";
 import { pixelKernels } from "./kernels/pixels.js";
@@ -44,6 +46,8 @@ const table = {
   ...phaseKernels,
   ...pixelKernels,
   ...activationKernels,
+  ...depthwiseKernels,
+  ...partKernels,
 };
 
 type Table = typeof table;
@@ -115,6 +119,12 @@ export {
   partialStride,
 } from "./kernels/convolution.js";
 export {
+  type DepthwiseWindow,
+  depthwiseBlock,
+  depthwiseChunks,
+  depthwisePartialStride,
+} from "./kernels/depthwise.js";
+export {
   binaryOps,
   binaryWords,
   broadcastWords,
@@ -125,6 +135,7 @@ export {
 } from "./kernels/elementwise.js";
 export { type Size, type TileRule, wordOffset } from "./kernels/kernel.js";
 export { gemmBlocks, packedBytes, packingBlocks, pairBytes, panelBytes } from "./kernels/matrix.js";
+export { type Parting, type Parts, partedConvolution } from "./kernels/parts.js";
 export { filterFoldingWords, foldedWindow, foldingWords } from "./kernels/phases.js";
 export type { Window } from "./kernels/picture.js";
 export { pixelBlocks } from "./kernels/pixels.js";
