@@ -209,11 +209,13 @@ describe("layers", () => {
   });
 
   it("every layer is among the cases", () => {
-    // Those of several inputs have a file of their own: merging.test.ts.
+    // Those of several inputs have a file of their own, merging.test.ts, and so have convolutions: convolution.test.ts.
     const merging = golden<{ readonly cases: readonly { readonly className: string }[] }>("merging");
+    const convolutions = golden<{ readonly cases: readonly { readonly name: string }[] }>("convolutions");
     const covered = new Set([
       ...Object.values(cases).map(({ layer }) => layer.className),
       ...merging.cases.map(({ className }) => className),
+      ...convolutions.cases.map(({ name }) => name),
     ]);
     expect([...covered].sort()).toEqual(
       Object.values(layers)
@@ -408,6 +410,9 @@ describe("options", () => {
   const required: Readonly<Record<string, object>> = {
     activation: { activation: "relu" },
     conv2d: { filters: 1, kernelSize: 1 },
+    conv2dTranspose: { filters: 1, kernelSize: 1 },
+    depthwiseConv2d: { kernelSize: 1 },
+    separableConv2d: { filters: 1, kernelSize: 1 },
     dense: { units: 1 },
     dropout: { rate: 0.5 },
     input: { shape: [1] },
