@@ -1,11 +1,13 @@
 /**
  * All gradients of a depthwise convolution in one walk over bands of rows: dy is masked once and lies in the cache for
  * dx, whose rows are convolutions of dy (depthwise.ts) with those taps of the kernel that meet them, and for the kernel's
- * gradient, a sum over the columns of a row for three taps of eight channels at a time. Words: kernels/depthwise.ts.
+ * gradient, sums over the columns of a row: of nine taps of four channels at once where three slide along
+ * (depthwise-slide.ts), else of three taps of eight. Words: kernels/depthwise.ts.
  */
-import { convolveRow, highTap, lowTap, spread } from "./depthwise";
+import { convolveRow, highTap, lowTap, putFloor, spread, touchRows } from "./depthwise";
+import { slideSums2, slideSums3 } from "./depthwise-slide";
 import { DepthwiseGradientsWords } from "./generated/words";
-import { blockOf, loadPart, madd, storePart, tileEnd } from "./simd";
+import { blockOf, loadPart, madd, storePart, tileEnd, touch } from "./simd";
 
 /** n floats of dy where y is above 0. */
 function mask(dy: usize, y: usize, n: i32, to: usize): void {
@@ -91,34 +93,34 @@ function tapSums(g: usize, gStep: usize, x: usize, xStep: usize, count: i32, to:
   if (c < channels) tapSum(g + at, gStep, x + at, xStep, count, to + at, channels - c);
 }
 
-/** A row of taps from a row of dy and the row of x that it meets. */
+/** A row of taps from a row of dy and the row of x that it meets; of the channels from `from` on. */
 function addTaps(
-  g: usize, outWidth: i32, x: usize, width: i32, channels: i32, left: i32, advance: i32, tapStep: i32, taps: i32, to: usize,
+  g: usize, outWidth: i32, x: usize, width: i32, from: i32, channels: i32, left: i32, advance: i32, tapStep: i32, taps: i32, to: usize,
 ): void {
   const pixel = <usize>channels << 2, xStep = <usize>advance * pixel;
   for (let t = 0; t < taps;) {
-    const some = taps - t >= 3 && channels >= 8 ? 3 : 1;
+    const some = taps - t >= 3 && channels - from >= 8 ? 3 : 1;
     // Columns of dy that meet all of these taps.
     const low = lowTap(left + t * tapStep, advance, width);
     const high = highTap(left + (t + some - 1) * tapStep, advance, width, outWidth), all = max(high - low, 0);
     if (some == 3) {
-      const from = x + <usize>(left + t * tapStep + low * advance) * pixel;
-      let c = 0;
+      const first = x + <usize>(left + t * tapStep + low * advance) * pixel;
+      let c = from;
       for (; c + 8 <= channels; c += 8) {
         const at = <usize>c << 2;
-        tapSums3x8(g + <usize>low * pixel + at, pixel, from + at, xStep, <usize>tapStep * pixel, all, to + at, pixel);
+        tapSums3x8(g + <usize>low * pixel + at, pixel, first + at, xStep, <usize>tapStep * pixel, all, to + at, pixel);
       }
       if (c < channels) for (let i = 0; i < 3; i++) {
-        tapSums(g + <usize>low * pixel, pixel, from + <usize>(i * tapStep) * pixel, xStep, all, to + <usize>i * pixel, c, channels);
+        tapSums(g + <usize>low * pixel, pixel, first + <usize>(i * tapStep) * pixel, xStep, all, to + <usize>i * pixel, c, channels);
       }
     }
     for (let end = t + some; t < end; t++, to += pixel) {
       const first = left + t * tapStep, own = lowTap(first, advance, width), last = highTap(first, advance, width, outWidth);
       // What the others have not had.
       const before = some == 3 && all > 0 ? low : last;
-      tapSums(g + <usize>own * pixel, pixel, x + <usize>(first + own * advance) * pixel, xStep, min(before, last) - own, to, 0, channels);
+      tapSums(g + <usize>own * pixel, pixel, x + <usize>(first + own * advance) * pixel, xStep, min(before, last) - own, to, from, channels);
       if (some == 3 && all > 0) {
-        tapSums(g + <usize>high * pixel, pixel, x + <usize>(first + high * advance) * pixel, xStep, last - high, to, 0, channels);
+        tapSums(g + <usize>high * pixel, pixel, x + <usize>(first + high * advance) * pixel, xStep, last - high, to, from, channels);
       }
     }
   }
@@ -130,7 +132,9 @@ export function depthwiseGradients(w: usize, tile: i32, rows: i32, scratch: usiz
   const channels = p.channels, filters = channels * multiplier, taps = p.kernelHeight * p.kernelWidth;
   const pixel = <usize>filters << 2, dyRow = <usize>outWidth * pixel, xRow = <usize>(width * channels) << 2;
   const down = p.strideHeight, right = p.strideWidth, dilation = p.dilationHeight, reach = (p.kernelHeight - 1) * dilation;
-  const wide = scratch + <usize>width * pixel;
+  const line = scratch + 48, wide = line + <usize>width * pixel;
+  const slides = p.kernelWidth == 3 && right == 1 && p.dilationWidth == 1;
+  putFloor(-Infinity, scratch);
   const sums = p.partials + <usize>(tile * (taps + 1)) * pixel;
   if (p.partials != 0) memory.fill(sums, 0, <usize>(taps + 1) * pixel);
   const end = tileEnd(tile, blockOf(w), p.n(rows) * outHeight);
@@ -150,11 +154,12 @@ export function depthwiseGradients(w: usize, tile: i32, rows: i32, scratch: usiz
       mask(dy + from, y + from, (last - first) * outWidth * filters, space);
       dy = space - from;
       space += <usize>(last - first) * dyRow;
-    }
+    } else touch(dy + <usize>first * dyRow, 0, 1, <usize>(last - first) * dyRow, scratch + 32);
     if (p.dx != 0) {
       const every = tapsBetween(down, dilation), beside = tapsBetween(right, p.dilationWidth);
       for (let h = h0; h < h1; h++) {
-        const dx = p.dx + <usize>(picture * height + h) * xRow, to = multiplier > 1 ? scratch : dx;
+        const dx = p.dx + <usize>(picture * height + h) * xRow, to = multiplier > 1 ? line : dx;
+        touch(dx, 0, 1, xRow, scratch + 32);
         const i = firstTap(h + p.padTop, down, dilation, p.kernelHeight);
         const rowsMet = i < p.kernelHeight ? (p.kernelHeight - 1 - i) / every + 1 : 0;
         for (let phase = 0; phase < min(right, width); phase++) {
@@ -163,11 +168,11 @@ export function depthwiseGradients(w: usize, tile: i32, rows: i32, scratch: usiz
           convolveRow(
             dy, outHeight, outWidth, filters, (h + p.padTop - i * dilation) / down, -(every * dilation / down), met > 0 ? rowsMet : 0,
             (phase + p.padLeft - j * p.dilationWidth) / right, 1, -(beside * p.dilationWidth / right), rowsMet > 0 ? met : 0,
-            p.kernel + <usize>(i * p.kernelWidth + j) * pixel, <usize>(every * p.kernelWidth) * pixel, <usize>beside * pixel, 0, -Infinity,
+            p.kernel + <usize>(i * p.kernelWidth + j) * pixel, <usize>(every * p.kernelWidth) * pixel, <usize>beside * pixel, 0, scratch,
             to + <usize>phase * pixel, <usize>right * pixel, (width - 1 - phase) / right + 1,
           );
         }
-        if (multiplier > 1) gather(scratch, width * channels, multiplier, dx);
+        if (multiplier > 1) gather(line, width * channels, multiplier, dx);
       }
     }
     if (p.partials == 0) continue;
@@ -177,14 +182,26 @@ export function depthwiseGradients(w: usize, tile: i32, rows: i32, scratch: usiz
       spread(x + <usize>from * xRow, max(to - from, 0) * width * channels, multiplier, space);
       x = space - <usize>(from * width) * pixel;
     }
-    for (let o = o0; o < o1; o++) {
+    for (let o = o0, met = 0; o < o1; o++) {
+      met = touchRows(x, <usize>width * pixel, o * down - p.padTop, reach, height, met, scratch + 32);
       const g = dy + <usize>o * dyRow, top = o * down - p.padTop;
       const low = lowTap(top, dilation, height), high = highTap(top, dilation, height, p.kernelHeight);
-      for (let i = low; i < high; i++) {
-        addTaps(
-          g, outWidth, x + <usize>((top + i * dilation) * width) * pixel, width, filters, -p.padLeft, right, p.dilationWidth, p.kernelWidth,
-          sums + <usize>(i * p.kernelWidth) * pixel,
-        );
+      for (let i = low; i < high;) {
+        const some = min(high - i, 3), from = x + <usize>((top + i * dilation) * width) * pixel;
+        const to = sums + <usize>(i * p.kernelWidth) * pixel, step = <usize>(dilation * width) * pixel;
+        let c = 0;
+        if (slides && some > 1) for (; c + 4 <= filters; c += 4) {
+          const at = <usize>c << 2;
+          if (some == 3) slideSums3(g + at, outWidth, from + at, step, pixel, width, -p.padLeft, to + at);
+          else slideSums2(g + at, outWidth, from + at, step, pixel, width, -p.padLeft, to + at);
+        }
+        if (c < filters) for (let n = 0; n < some; n++) {
+          addTaps(
+            g, outWidth, from + <usize>n * step, width, c, filters, -p.padLeft, right, p.dilationWidth, p.kernelWidth,
+            to + <usize>(n * p.kernelWidth) * pixel,
+          );
+        }
+        i += some;
       }
       columnSums(g, pixel, outWidth, sums + <usize>taps * pixel, filters);
     }

@@ -28,6 +28,9 @@ function spreadBytes(g: DepthwiseWindow, outputs: number): number {
   return rows * rowBytes(g, g.width);
 }
 
+/** Scratch for the least result, zeros, and what is only read to be near. */
+const floorBytes = 48;
+
 /** Rows of dy that `outputs` rows of it and the rows of dx beside them need. */
 function neededRows(g: DepthwiseWindow, outputs: number): number {
   return Math.min(g.outHeight, outputs + Math.ceil((coveredHeight(g) - 1) / g.strideHeight) + 2);
@@ -38,7 +41,7 @@ export const depthwiseKernels = {
   depthwiseForward: kernel(
     { x: "address", kernel: "address", bias: "address?", y: "address", relu: "int32?", ...geometry, block: "int32" },
     (g) => blocks(rowsOf(g), g.block),
-    (g) => spreadBytes(g, Math.min(g.block, g.outHeight)),
+    (g) => floorBytes + spreadBytes(g, Math.min(g.block, g.outHeight)),
   ),
   /**
    * dx, where it is given, from dy and the kernel; and where `partials` is given, for each `chunk` rows of dy the kernel's
@@ -58,7 +61,7 @@ export const depthwiseKernels = {
       band: "int32",
     },
     (g) => blocks(rowsOf(g), g.chunk),
-    (g) => neededRows(g, g.band) * rowBytes(g, g.outWidth) + spreadBytes(g, g.band) + rowBytes(g, g.width),
+    (g) => floorBytes + neededRows(g, g.band) * rowBytes(g, g.outWidth) + spreadBytes(g, g.band) + rowBytes(g, g.width),
   ),
 };
 
