@@ -159,7 +159,6 @@ export function depthwiseGradients(w: usize, tile: i32, rows: i32, scratch: usiz
       const every = tapsBetween(down, dilation), beside = tapsBetween(right, p.dilationWidth);
       for (let h = h0; h < h1; h++) {
         const dx = p.dx + <usize>(picture * height + h) * xRow, to = multiplier > 1 ? line : dx;
-        touch(dx, 0, 1, xRow, scratch + 32);
         const i = firstTap(h + p.padTop, down, dilation, p.kernelHeight);
         const rowsMet = i < p.kernelHeight ? (p.kernelHeight - 1 - i) / every + 1 : 0;
         for (let phase = 0; phase < min(right, width); phase++) {

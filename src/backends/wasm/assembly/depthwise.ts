@@ -190,7 +190,6 @@ export function depthwiseForward(w: usize, tile: i32, rows: i32, scratch: usize)
     const line = <usize>width * pixel;
     for (let o = o0, met = 0; o < o1; o++, r++) {
       met = touchRows(x, line, o * down - p.padTop, reach, height, met, scratch + 32);
-      touch(p.y + <usize>r * yRow, 0, 1, yRow, scratch + 32);
       convolveRow(
         x, height, width, filters, o * down - p.padTop, p.dilationHeight, p.kernelHeight, -p.padLeft, p.strideWidth, p.dilationWidth,
         p.kernelWidth, p.kernel, kRow, pixel, p.bias, scratch, p.y + <usize>r * yRow, pixel, p.outWidth,
