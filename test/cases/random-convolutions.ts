@@ -50,8 +50,8 @@ export interface ConvolutionSpec extends Rows {
   readonly kernel: Pair;
   readonly strides: Pair;
   readonly padding: Padding;
-  readonly dilationRate?: Pair | undefined;
-  readonly groups?: number | undefined;
+  readonly dilationRate?: Pair;
+  readonly groups?: number;
   readonly activation: "linear" | "relu";
   /** Of ops with several results: which. */
   readonly result: 0 | 1 | 2;
@@ -157,12 +157,15 @@ function outputSize({ size, kernel, ...window }: ConvolutionSpec): Pair {
   return [height.output, width.output];
 }
 
-/** The way of a convolution: directly, or by tiles of so many taps, folded or not. */
-export const ways = ["direct", "2 taps", "3 taps", "2 taps, folded", "3 taps, folded"] as const;
+/** The way of a convolution: directly, or by tiles of so many taps, folded or not; or in parts, or by channels. */
+export const ways = ["direct", "2 taps", "3 taps", "2 taps, folded", "3 taps, folded", "parts", "depthwise"] as const;
 export type Way = (typeof ways)[number];
 
 /** Which way the engine goes where filters change from step to step. */
 export function wayOf(spec: ConvolutionSpec): Way {
+  const { channels, groups = 1, dilationRate = [1, 1] } = spec;
+  if (groups === channels && groups > 1) return "depthwise";
+  if (Math.max(...dilationRate, groups) > 1) return "parts";
   const way = wayOfConvolution({ ...spec, output: outputSize(spec) }, false);
   return way === undefined ? "direct" : `${way.tiling.taps} taps${way.folded ? ", folded" : ""}`;
 }
@@ -193,7 +196,7 @@ export function convolutions(most: number): fc.Arbitrary<ConvolutionSpec> {
     }),
   );
   return fc.oneof(
-    { weight: 6, arbitrary: convolutionsOf(pictures, windows, most) },
+    { weight: 3, arbitrary: convolutionsOf(pictures, windows, most) },
     { weight: 3, arbitrary: convolutionsOf(pictures, windows, most, partings) },
     ...tiled.map((arbitrary) => ({ weight: 1, arbitrary })),
   );
