@@ -5,7 +5,7 @@
  * (depthwise-slide.ts), else of three taps of eight. Words: kernels/depthwise.ts.
  */
 import { convolveRow, highTap, lowTap, putFloor, spread, touchRows } from "./depthwise";
-import { slideSums2, slideSums3 } from "./depthwise-slide";
+import { slideSums2, slideSums3, spread1By2, spread2By2 } from "./depthwise-slide";
 import { DepthwiseGradientsWords } from "./generated/words";
 import { blockOf, loadPart, madd, storePart, tileEnd, touch } from "./simd";
 
@@ -134,6 +134,7 @@ export function depthwiseGradients(w: usize, tile: i32, rows: i32, scratch: usiz
   const down = p.strideHeight, right = p.strideWidth, dilation = p.dilationHeight, reach = (p.kernelHeight - 1) * dilation;
   const line = scratch + 48, wide = line + <usize>width * pixel;
   const slides = p.kernelWidth == 3 && right == 1 && p.dilationWidth == 1;
+  const doubles = p.kernelWidth == 3 && right == 2 && p.dilationWidth == 1 && p.padLeft <= 1 && filters >= 4;
   putFloor(-Infinity, scratch);
   const sums = p.partials + <usize>(tile * (taps + 1)) * pixel;
   if (p.partials != 0) memory.fill(sums, 0, <usize>(taps + 1) * pixel);
@@ -161,11 +162,26 @@ export function depthwiseGradients(w: usize, tile: i32, rows: i32, scratch: usiz
         const dx = p.dx + <usize>(picture * height + h) * xRow, to = multiplier > 1 ? line : dx;
         const i = firstTap(h + p.padTop, down, dilation, p.kernelHeight);
         const rowsMet = i < p.kernelHeight ? (p.kernelHeight - 1 - i) / every + 1 : 0;
+        const top = (h + p.padTop - i * dilation) / down, step = -(every * dilation / down);
+        if (doubles) {
+          const low = lowTap(top, step, outHeight), some = highTap(top, step, outHeight, rowsMet) - low;
+          if (some == 1 || some == 2) {
+            const from = dy + <usize>(top + low * step) * dyRow, k = p.kernel + <usize>((i + low * every) * 3) * pixel;
+            const kRow = <usize>(every * 3) * pixel;
+            for (let c = 0; c < filters; c += 4) {
+              const at = <usize>min(c, filters - 4) << 2;
+              if (some == 1) spread1By2(from + at, pixel, outWidth, p.padLeft, k + at, to + at, pixel, width);
+              else spread2By2(from + at, <usize>step * dyRow, pixel, outWidth, p.padLeft, k + at, kRow, to + at, pixel, width);
+            }
+            if (multiplier > 1) gather(line, width * channels, multiplier, dx);
+            continue;
+          }
+        }
         for (let phase = 0; phase < min(right, width); phase++) {
           const j = firstTap(phase + p.padLeft, right, p.dilationWidth, p.kernelWidth);
           const met = j < p.kernelWidth ? (p.kernelWidth - 1 - j) / beside + 1 : 0;
           convolveRow(
-            dy, outHeight, outWidth, filters, (h + p.padTop - i * dilation) / down, -(every * dilation / down), met > 0 ? rowsMet : 0,
+            dy, outHeight, outWidth, filters, top, step, met > 0 ? rowsMet : 0,
             (phase + p.padLeft - j * p.dilationWidth) / right, 1, -(beside * p.dilationWidth / right), rowsMet > 0 ? met : 0,
             p.kernel + <usize>(i * p.kernelWidth + j) * pixel, <usize>(every * p.kernelWidth) * pixel, <usize>beside * pixel, 0, scratch,
             to + <usize>phase * pixel, <usize>right * pixel, (width - 1 - phase) / right + 1,

@@ -90,6 +90,45 @@ export function slideBy2(
 }
 
 /**
+ * What slideBy2 has taken from x given back: `width` results of four channels from `count` columns of g, in `rows` (1 or 2)
+ * rows `gRow` bytes apart, whose column p gives to the results 2 p - left and the two behind, by the taps of k; left is 0 or 1.
+ */
+@inline function spreadBy2(
+  rows: i32, g: usize, gRow: usize, pixel: usize, count: i32, left: i32, k: usize, kRow: usize, y: usize, yStep: usize, width: i32,
+): void {
+  const k00 = v128.load(k), k01 = v128.load(k + pixel), k02 = v128.load(k + 2 * pixel), l = rows == 2 ? k + kRow : k;
+  const k10 = v128.load(l), k11 = v128.load(l + pixel), k12 = v128.load(l + 2 * pixel);
+  let a = f32x4.splat(0), g0 = g, g1 = rows == 2 ? g + gRow : g;
+  for (let p = 0, w = -left; p < count; p++, w += 2) {
+    let v = v128.load(g0); g0 += pixel;
+    let s = madd(v, k00, a), t = f32x4.mul(v, k01);
+    a = f32x4.mul(v, k02);
+    if (rows == 2) {
+      v = v128.load(g1); g1 += pixel;
+      s = madd(v, k10, s); t = madd(v, k11, t); a = madd(v, k12, a);
+    }
+    if (w >= 0) { v128.store(y, s); y += yStep; }
+    if (w + 1 < width) { v128.store(y, t); y += yStep; }
+  }
+  for (let w = 2 * count - left; w < width; w++, y += yStep) {
+    v128.store(y, a);
+    a = f32x4.splat(0);
+  }
+}
+
+export function spread1By2(
+  g: usize, pixel: usize, count: i32, left: i32, k: usize, y: usize, yStep: usize, width: i32,
+): void {
+  spreadBy2(1, g, 0, pixel, count, left, k, 0, y, yStep, width);
+}
+
+export function spread2By2(
+  g: usize, gRow: usize, pixel: usize, count: i32, left: i32, k: usize, kRow: usize, y: usize, yStep: usize, width: i32,
+): void {
+  spreadBy2(2, g, gRow, pixel, count, left, k, kRow, y, yStep, width);
+}
+
+/**
  * The sums of `rows` by three taps of four channels: to[i][t] += the sum over p of g[p] x[i][p + left + t], over the columns
  * that are there, of `count` of g and `width` of x, `pixel` bytes apart; left is 0 or before. to: taps `pixel` bytes apart.
  */

@@ -4,7 +4,7 @@ export { conv2dForward, conv2dInputGradient, packFilterPhases, tilesByTable } fr
 export { conv2dFilterGradient, conv2dFilterGradientWindows } from "./convolution-filter";
 export { addRuns, conv2dInputGradientRuns } from "./convolution-runs";
 export { columns4x8, depthwiseForward } from "./depthwise";
-export { slide2, slide3, slideBy2, slideSums2, slideSums3 } from "./depthwise-slide";
+export { slide2, slide3, slideBy2, slideSums2, slideSums3, spread1By2, spread2By2 } from "./depthwise-slide";
 export { depthwiseGradients, tapSums3x8 } from "./depthwise-gradients";
 export { binary, cast, castScale, clip, select, unary } from "./elementwise";
 export { crash, packB, probe, tile4x8 } from "./matrix";
