@@ -7,5 +7,12 @@ import { describe } from "vitest";
 import { randomShapes } from "./cases/random-shapes.js";
 
 describe("random shapes", () => {
-  randomShapes({ convolutions: 500, products: 200, poolings: 80, normalizations: 120, resamplings: 80, multiplications: 700_000 });
+  randomShapes({
+    convolutions: 500,
+    products: 200,
+    poolings: 80,
+    normalizations: 120,
+    resamplings: 80,
+    multiplications: 700_000,
+  });
 });

@@ -1,6 +1,6 @@
 /** By how much float32 may miss sums of products: the `c` of c 2^-24 sum |terms|, by op and shape. */
 
-import { type TiledWay, tiledWay } from "../../src/backends/wasm/kernels.js";
+import { partedConvolution, type TiledWay, tiledWay } from "../../src/backends/wasm/kernels.js";
 import { type Padding, windowGeometry } from "../../src/graph/ops/window.js";
 import { sparseFilterBound, winogradBound } from "../support/winograd-bound.js";
 import type { Case } from "./case.js";
@@ -21,6 +21,8 @@ export interface BoundedConvolution {
   readonly kernel: Pair;
   readonly strides: Pair;
   readonly padding: Padding;
+  readonly dilationRate?: Pair | undefined;
+  readonly groups?: number | undefined;
   readonly capacity: number;
   /** Whether x or dy is mostly zeros. Default false. */
   readonly sparse?: boolean;
@@ -37,7 +39,7 @@ export function convolutionBound(
   result: "y" | "dx" | "dw" | "db",
   convolution: BoundedConvolution,
 ): Pick<Case, "c" | "spreads"> {
-  const { output, channels, filters, kernel, batch, sparse = false } = convolution;
+  const { output, channels, filters, kernel, groups = 1, batch, sparse = false } = convolution;
   const taps = kernel[0] * kernel[1];
   const pixels = output[0] * output[1] * batch;
   if (result === "db") return { c: growing(pixels) };
@@ -50,15 +52,14 @@ export function convolutionBound(
     const c = result === "dw" && sparse ? sparseFilterBound(tiling) : 1.5 * most;
     return { c, spreads: result === "dw" ? "over the filter" : "over the picture" };
   }
-  return { c: growing({ y: taps * channels, dx: taps * filters, dw: pixels }[result]) };
+  return { c: growing({ y: (taps * channels) / groups, dx: (taps * filters) / groups, dw: pixels }[result]) };
 }
 
-/** How the engine goes by tiles; undefined where it convolves directly. `kept`: tiledWay. */
-export function wayOfConvolution(
-  { size, output, channels, filters, kernel, strides, padding, capacity }: Omit<BoundedConvolution, "batch">,
-  kept: boolean,
-): TiledWay | undefined {
-  const { height, width } = windowGeometry("case", size[0], size[1], kernel, { strides, padding });
+/** How the engine goes by tiles, by those of a group's phases too; undefined where it convolves directly. `kept`: tiledWay. */
+export function wayOfConvolution(convolution: Omit<BoundedConvolution, "batch">, kept: boolean): TiledWay | undefined {
+  const { size, output, channels, filters, kernel, strides, padding, capacity } = convolution;
+  const { dilationRate = [1, 1], groups = 1 } = convolution;
+  const { height, width } = windowGeometry("case", size[0], size[1], kernel, { strides, padding, dilationRate });
   const window = {
     n: capacity,
     height: size[0],
@@ -73,5 +74,8 @@ export function wayOfConvolution(
     padTop: height.before,
     padLeft: width.before,
   };
-  return tiledWay(window, filters, capacity, kept);
+  if (groups === 1 && Math.max(...dilationRate) === 1) return tiledWay(window, filters, capacity, kept);
+  if (groups === channels && groups > 1) return undefined;
+  const parted = partedConvolution({ ...window, n: { perRow: 1 } }, filters, { dilation: dilationRate, groups });
+  return tiledWay(parted.window, parted.filters, capacity, kept);
 }

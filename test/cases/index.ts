@@ -7,6 +7,7 @@ import { effectCases } from "./effects.js";
 import { elementwiseCases } from "./elementwise.js";
 import { matrixCases } from "./matrix.js";
 import { normalizationCases } from "./normalization.js";
+import { partedCases } from "./parted.js";
 import { pictureCases } from "./picture.js";
 import { rowCases } from "./rows.js";
 
@@ -19,6 +20,7 @@ export const cases: readonly Case[] = [
   ...matrixCases,
   ...pictureCases,
   ...normalizationCases,
+  ...partedCases,
   ...axisCases,
   ...rowCases,
   ...effectCases,

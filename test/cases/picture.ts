@@ -1,5 +1,6 @@
 /** Cases of convolution, pooling and resampling. */
 
+import { type Conv2dAttributes, convolutionOf } from "../../src/graph/ops/conv2d.js";
 import { routeResult } from "../../src/graph/ops/conv2dMaxPool.js";
 import { maxPool2d } from "../../src/graph/ops/maxPool2d.js";
 import type { PoolAttributes } from "../../src/graph/ops/pool.js";
@@ -11,13 +12,16 @@ import { pooledShape, routeInput } from "./route.js";
 
 type Pair = readonly [number, number];
 
-interface Convolution {
+/** A convolution of the table. */
+export interface Convolution {
   readonly size: Pair;
   readonly channels: number;
   readonly filters: number;
   readonly kernel: Pair;
   readonly strides: Pair;
   readonly padding: Padding;
+  readonly dilationRate?: Pair;
+  readonly groups?: number;
 }
 
 const base: Convolution = { size: [7, 5], channels: 3, filters: 5, kernel: [3, 3], strides: [1, 1], padding: "valid" };
@@ -124,21 +128,26 @@ const convolutions: Convolution[] = [
   ...foldedConvolutions,
 ];
 
-function outputSize({ size, kernel, strides: step, padding }: Convolution): Pair {
-  const geometry = windowGeometry("case", size[0], size[1], kernel, { strides: step, padding });
+function outputSize({ size, kernel, ...window }: Convolution): Pair {
+  const geometry = windowGeometry("case", size[0], size[1], kernel, window);
   return [geometry.height.output, geometry.width.output];
 }
 
-const convolutionCases: Case[] = convolutions.flatMap((convolution) => {
-  const { size, channels, filters, kernel, strides: step, padding } = convolution;
-  const window = { strides: step, padding };
+function filterShape({ kernel, channels, filters, groups = 1 }: Convolution): readonly number[] {
+  return [...kernel, channels / groups, filters];
+}
+
+/** Forward and gradients, one by one. */
+export function singleCases(convolution: Convolution): Case[] {
+  const { size, channels, filters, kernel } = convolution;
+  const window: Conv2dAttributes = convolutionOf(convolution);
   const taps = kernel[0] * kernel[1];
   const output = outputSize(convolution);
   const work = output[0] * output[1] * taps * channels * filters;
   const options = work > 20000 ? ({ gradient: false } as const) : {};
   const x = [null, ...size, channels];
   const dy = [null, ...output, filters];
-  const filter = [...kernel, channels, filters];
+  const filter = filterShape(convolution);
   const bound = (result: Parameters<typeof convolutionBound>[0]) =>
     convolutionBound(result, { ...convolution, output, batch: 5, capacity: 5 });
   return [
@@ -153,7 +162,9 @@ const convolutionCases: Case[] = convolutions.flatMap((convolution) => {
     caseOf("conv2dBias", [x, filter, [filters]], { ...window, activation: "relu" }, bound("y")),
     caseOf("conv2dBias", [x, filter, [filters]], { ...window, activation: "linear" }, bound("y")),
   ];
-});
+}
+
+const convolutionCases: Case[] = convolutions.flatMap(singleCases);
 const whole = { strides: [1, 1], padding: "same" } as const;
 convolutionCases.push(
   caseOf(
@@ -353,14 +364,15 @@ const fusedPools = [
   { poolSize: [2, 3], poolStrides: [1, 2], poolPadding: "valid" },
 ] as const;
 
-const fusedCases: Case[] = convolutions.flatMap((convolution, number) => {
-  const { size, channels, filters, kernel, strides: step, padding } = convolution;
-  const window = { strides: step, padding };
+/** The fused ops, and all gradients at once; every so many-th with another pooling. */
+export function fusedCasesOf(convolution: Convolution, number: number): Case[] {
+  const { size, channels, filters } = convolution;
+  const window: Conv2dAttributes = convolutionOf(convolution);
   const output = outputSize(convolution);
   const bound = (result: Parameters<typeof convolutionBound>[0]) =>
     convolutionBound(result, { ...convolution, output, batch: 5, capacity: 5 });
   const x = [null, ...size, channels];
-  const filter = [...kernel, channels, filters];
+  const filter = filterShape(convolution);
   const y = [null, ...output, filters];
   const results = (["dx", "dw", "db"] as const).map((name, result) =>
     result === 0 ? bound(name) : { ...bound(name), result, label: name },
@@ -394,7 +406,9 @@ const fusedCases: Case[] = convolutions.flatMap((convolution, number) => {
     }
   }
   return cases;
-});
+}
+
+const fusedCases: Case[] = convolutions.flatMap(fusedCasesOf);
 
 /** Tables of a few outputs: single elements, means, weights of both signs, a row without terms. */
 const resampled: Case[] = (

@@ -5,8 +5,9 @@
 
 import fc from "fast-check";
 import type { Taps } from "../../src/backends/wasm/kernels.js";
+import { type Conv2dAttributes, convolutionOf } from "../../src/graph/ops/conv2d.js";
 import type { Conv2dMaxPoolAttributes } from "../../src/graph/ops/conv2dMaxPool.js";
-import { type Padding, windowGeometry } from "../../src/graph/ops/window.js";
+import { dilatedLength, type Padding, windowGeometry } from "../../src/graph/ops/window.js";
 import { convolutionBound, wayOfConvolution } from "./bounds.js";
 import { type Case, type CaseOptions, caseOf } from "./case.js";
 import { patterned, type Special, type ZeroPattern } from "./patterns.js";
@@ -49,6 +50,8 @@ export interface ConvolutionSpec extends Rows {
   readonly kernel: Pair;
   readonly strides: Pair;
   readonly padding: Padding;
+  readonly dilationRate?: Pair;
+  readonly groups?: number;
   readonly activation: "linear" | "relu";
   /** Of ops with several results: which. */
   readonly result: 0 | 1 | 2;
@@ -89,11 +92,36 @@ const pools: fc.Arbitrary<Pool> = fc.oneof(
   fc.record({ poolSize: pairs(4), poolStrides: pairs(4), poolPadding: paddings }),
 );
 
+/** How a convolution comes apart: with dilations, in groups, with a group for each channel. */
+type Parting = { readonly dilationRate?: Pair; readonly groups?: number | "depthwise" };
+
+const whole: fc.Arbitrary<Parting> = fc.constant({});
+const dilations = pairs(4).filter(([down, across]) => down * across > 1);
+const partings: fc.Arbitrary<Parting> = fc.oneof(
+  fc.record({ dilationRate: dilations }),
+  fc.record({ groups: fc.integer({ min: 2, max: 5 }) }),
+  fc.record({ groups: fc.constant("depthwise" as const) }),
+  fc.record({ groups: fc.constantFrom(2, 3, "depthwise" as const), dilationRate: dilations }),
+);
+
+/** Channels and filters that groups divide. */
+function grouped(spec: ConvolutionSpec, groups: Parting["groups"]): ConvolutionSpec {
+  const { channels, filters } = spec;
+  if (groups === undefined) return spec;
+  if (groups === "depthwise") {
+    const each = Math.max(2, channels);
+    return { ...spec, channels: each, groups: each, filters: each * Math.min(3, Math.ceil(filters / each)) };
+  }
+  const fitting = (count: number): number => Math.ceil(count / groups) * groups;
+  return { ...spec, groups, channels: fitting(channels), filters: fitting(filters) };
+}
+
 /** Convolutions of these pictures and windows, of at most `most` multiplications. */
 function convolutionsOf(
   shapes: fc.Arbitrary<Pick<ConvolutionSpec, "size" | "channels" | "filters">>,
   windows: fc.Arbitrary<ConvolutionWindow>,
   most: number,
+  partings: fc.Arbitrary<Parting> = whole,
 ): fc.Arbitrary<ConvolutionSpec> {
   const rest = fc.record({
     op: fc.constantFrom(...convolutionOps),
@@ -104,32 +132,40 @@ function convolutionsOf(
     zeros: mostlyDense,
     special: seldom(specials),
   });
-  return fc.tuple(shapes, windows, rowCounts, rest).map(([shape, window, rows, others]) => {
+  return fc.tuple(shapes, windows, rowCounts, rest, partings).map(([shape, window, rows, others, parting]) => {
     const fits = (size: number, kernel: number): number => (others.padding === "valid" ? Math.max(size, kernel) : size);
+    const { dilationRate = [1, 1], groups } = parting;
+    const covered = (spec: ConvolutionSpec, axis: 0 | 1): number =>
+      dilatedLength(spec.kernel[axis], dilationRate[axis]);
     const fitted = (spec: ConvolutionSpec): ConvolutionSpec => ({
-      ...spec,
-      size: [fits(spec.size[0], spec.kernel[0]), fits(spec.size[1], spec.kernel[1])],
+      ...grouped(spec, groups),
+      size: [fits(spec.size[0], covered(spec, 0)), fits(spec.size[1], covered(spec, 1))],
     });
-    const spec = { ...others, ...shape, ...window, ...rows };
+    const dilated = parting.dilationRate && { dilationRate };
+    const spec: ConvolutionSpec = { ...others, ...shape, ...window, ...rows, ...dilated };
     const limited = within(spec, ["size", "channels", "filters"], most, (item) => {
-      const [height, width] = outputSize(fitted(item));
-      return item.rows * height * width * item.kernel[0] * item.kernel[1] * item.channels * item.filters;
+      const { channels, filters, groups: cut = 1, ...rest } = fitted(item);
+      const [height, width] = outputSize({ ...rest, channels, filters });
+      return (item.rows * height * width * item.kernel[0] * item.kernel[1] * channels * filters) / cut;
     });
     return fitted(limited);
   });
 }
 
-function outputSize({ size, kernel, strides, padding }: ConvolutionSpec): Pair {
-  const { height, width } = windowGeometry("case", size[0], size[1], kernel, { strides, padding });
+function outputSize({ size, kernel, ...window }: ConvolutionSpec): Pair {
+  const { height, width } = windowGeometry("case", size[0], size[1], kernel, convolutionOf(window));
   return [height.output, width.output];
 }
 
-/** The way of a convolution: directly, or by tiles of so many taps, folded or not. */
-export const ways = ["direct", "2 taps", "3 taps", "2 taps, folded", "3 taps, folded"] as const;
+/** The way of a convolution: directly, or by tiles of so many taps, folded or not; or in parts, or by channels. */
+export const ways = ["direct", "2 taps", "3 taps", "2 taps, folded", "3 taps, folded", "parts", "depthwise"] as const;
 export type Way = (typeof ways)[number];
 
 /** Which way the engine goes where filters change from step to step. */
 export function wayOf(spec: ConvolutionSpec): Way {
+  const { channels, groups = 1, dilationRate = [1, 1] } = spec;
+  if (groups === channels && groups > 1) return "depthwise";
+  if (Math.max(...dilationRate, groups) > 1) return "parts";
   const way = wayOfConvolution({ ...spec, output: outputSize(spec) }, false);
   return way === undefined ? "direct" : `${way.tiling.taps} taps${way.folded ? ", folded" : ""}`;
 }
@@ -151,7 +187,7 @@ const deepPictures = fc.record({
   filters: counts(70),
 });
 
-/** Convolutions of at most `most` multiplications: half of them any, and as many of each way by tiles. */
+/** Convolutions of at most `most` multiplications: half of them any, or in parts, and as many of each way by tiles. */
 export function convolutions(most: number): fc.Arbitrary<ConvolutionSpec> {
   const tiled = ([2, 3] as const).flatMap((taps) =>
     [false, true].map((folded) => {
@@ -160,20 +196,21 @@ export function convolutions(most: number): fc.Arbitrary<ConvolutionSpec> {
     }),
   );
   return fc.oneof(
-    { weight: 6, arbitrary: convolutionsOf(pictures, windows, most) },
+    { weight: 3, arbitrary: convolutionsOf(pictures, windows, most) },
+    { weight: 3, arbitrary: convolutionsOf(pictures, windows, most, partings) },
     ...tiled.map((arbitrary) => ({ weight: 1, arbitrary })),
   );
 }
 
 /** The case of a convolution. */
 export function convolutionCase(spec: ConvolutionSpec): Case {
-  const { op, size, channels, filters, kernel, strides, padding, activation, zeros, special } = spec;
-  const window = { strides, padding };
+  const { op, size, channels, filters, kernel, groups = 1, activation, zeros, special } = spec;
+  const window: Conv2dAttributes = convolutionOf(spec);
   const output = outputSize(spec);
   const x = { shape: [null, ...size, channels], values: patterned(zeros, special) };
   const y = [null, ...output, filters];
   const dy = { shape: y, values: patterned(zeros, special) };
-  const filter = [...kernel, channels, filters];
+  const filter = [...kernel, channels / groups, filters];
   const bound = (result: "y" | "dx" | "dw" | "db"): CaseOptions => ({
     ...jobOf(spec),
     ...convolutionBound(result, { ...spec, output, sparse: zeros !== "dense" }),

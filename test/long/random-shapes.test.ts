@@ -4,5 +4,12 @@ import { describe } from "vitest";
 import { randomShapes } from "../cases/random-shapes.js";
 
 describe("random shapes", () => {
-  randomShapes({ convolutions: 5000, products: 2000, poolings: 800, normalizations: 800, resamplings: 800, multiplications: 8_000_000 });
+  randomShapes({
+    convolutions: 5000,
+    products: 2000,
+    poolings: 800,
+    normalizations: 800,
+    resamplings: 800,
+    multiplications: 8_000_000,
+  });
 });

@@ -13,18 +13,29 @@ import { lowerGraph } from "./lower.js";
 
 type Pair = readonly [number, number];
 
+type Parting = { readonly dilationRate?: Pair; readonly groups?: number };
+
 /** The calls of a convolution and its gradients, with what they cost for 64 rows. */
-function costs(size: Pair, channels: number, filters: number, kernelSize: Pair, strides: Pair) {
+function costs(
+  size: Pair,
+  channels: number,
+  filters: number,
+  kernelSize: Pair,
+  strides: Pair,
+  { dilationRate = [1, 1], groups = 1 }: Parting = {},
+) {
   const x = input("x", [null, ...size, channels], "float32");
-  const kernel = read(new Variable("kernel", [...kernelSize, channels, filters], "float32"));
+  const seen = channels / groups;
+  const kernel = read(new Variable("kernel", [...kernelSize, seen, filters], "float32"));
   const bias = read(new Variable("bias", [filters], "float32"));
-  const y = ops.relu([ops.add([ops.conv2d([x, kernel], { strides, padding: "valid" }), bias])]);
+  const attributes = { strides, padding: "valid", dilationRate, groups } as const;
+  const y = ops.relu([ops.add([ops.conv2d([x, kernel], attributes), bias])]);
   const by = [x, kernel, bias];
   const outputs = Object.fromEntries(gradient(sum(ops.square([y])), by).map((tensor, i) => [`d${i}`, tensor]));
   const graph: Graph = { name: "convolution", outputs: { y, ...outputs }, effects: [] };
   const { calls } = lowerGraph(graph, { capacity: 64, fuse: true, log: undefined }).schedule;
   const [, height, width] = y.shape as Dimensions;
-  const flops = 2 * 64 * height! * width! * kernelSize[0] * kernelSize[1] * channels * filters;
+  const flops = 2 * 64 * height! * width! * kernelSize[0] * kernelSize[1] * seen * filters;
   return { flops, all: calls.map((call) => ({ kernel: call.kernel, cost: costOf(call, 64) })) };
 }
 
@@ -46,5 +57,20 @@ describe("the cost of a convolution and its gradients", () => {
       const { cost } = all.find((call) => call.kernel === name)!;
       expect(cost / flops, name).toBeGreaterThan(1 / 5);
     }
+  });
+
+  it("is about what it multiplies: depthwise", () => {
+    const { flops, all } = costs([16, 16], 32, 64, [3, 3], [2, 2], { groups: 32 });
+    const cost = (name: string) => all.find((call) => call.kernel === name)!.cost;
+    expect(cost("depthwiseForward")).toBe(flops);
+    expect(cost("depthwiseGradients")).toBe(2 * flops);
+  });
+
+  it("is about what it multiplies: dilated and in groups", () => {
+    const { flops, all } = costs([16, 16], 64, 64, [5, 5], [1, 1], { dilationRate: [2, 2], groups: 2 });
+    expect(new Set(all.map((call) => call.kernel))).toContain("splitPictures");
+    const total = all.reduce((result, { cost }) => result + cost, 0);
+    expect(total / flops).toBeGreaterThan(2);
+    expect(total / flops).toBeLessThan(4);
   });
 });

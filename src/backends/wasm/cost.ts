@@ -31,6 +31,7 @@ export function costOf(call: Call, rows: number): number {
   }
   // Of each chunk a few numbers.
   if (kernel === "batchStatistics" || kernel === "batchGradientTerms") return product("n", "channels") / at("chunk");
+  if (kernel === "splitPictures" || kernel === "joinPictures") return product("n", "height", "width", "channels");
   if (kernel === "reduce") return product("outer", "count", "inner");
   const units = Object.entries(words).filter(([, kind]) => kind === "size");
   return Math.max(1, ...units.map(([word]) => at(word))) * product(...perUnit.filter((word) => word in words));
@@ -75,6 +76,10 @@ export function flopsOf(call: Call, rows: number): number {
   if (kernel === "pixelGradients") return gradientsOf(call) * product("pixels", "channels", "filters");
   if (kernel === "winogradGradient") {
     return taps * gradientsOf(call) * product("n", "outHeight", "outWidth", "channels", "filters");
+  }
+  if (kernel === "depthwiseForward" || kernel === "depthwiseGradients") {
+    const products = kernel === "depthwiseForward" ? 1 : gradientsOf(call);
+    return products * product("n", "outHeight", "outWidth", "kernelHeight", "kernelWidth", "channels", "multiplier");
   }
   if (!kernel.startsWith("conv2d")) return 0;
   return product("n", "outHeight", "outWidth", "kernelHeight", "kernelWidth", "channels", "filters");

@@ -9,6 +9,7 @@
 
 import { activationKernels } from "./kernels/activation.js";
 import { convolutionKernels } from "./kernels/convolution.js";
+import { depthwiseKernels } from "./kernels/depthwise.js";
 import { elementwiseKernels } from "./kernels/elementwise.js";
 import {
   type Kernel,
@@ -20,6 +21,7 @@ import {
 } from "./kernels/kernel.js";
 import { matrixKernels } from "./kernels/matrix.js";
 import { normalizationKernels } from "./kernels/normalization.js";
+import { partKernels } from "./kernels/parts.js";
 import { phaseKernels } from "./kernels/phases.js";
 import { pictureKernels } from "./kernels/picture.js";
 import { pixelKernels } from "./kernels/pixels.js";
@@ -48,6 +50,8 @@ const table = {
   ...pixelKernels,
   ...activationKernels,
   ...normalizationKernels,
+  ...depthwiseKernels,
+  ...partKernels,
 };
 
 type Table = typeof table;
@@ -119,6 +123,12 @@ export {
   partialStride,
 } from "./kernels/convolution.js";
 export {
+  type DepthwiseWindow,
+  depthwiseBlock,
+  depthwiseChunks,
+  depthwisePartialStride,
+} from "./kernels/depthwise.js";
+export {
   binaryOps,
   binaryWords,
   broadcastWords,
@@ -130,6 +140,7 @@ export {
 export { type Size, type TileRule, wordOffset } from "./kernels/kernel.js";
 export { gemmBlocks, packedBytes, packingBlocks, pairBytes, panelBytes, updateBlocks } from "./kernels/matrix.js";
 export { channelActivations, chunkOf, partialBytes } from "./kernels/normalization.js";
+export { type Parting, type Parts, partedConvolution } from "./kernels/parts.js";
 export { filterFoldingWords, foldedWindow, foldingWords } from "./kernels/phases.js";
 export type { Window } from "./kernels/picture.js";
 export { pixelBlocks } from "./kernels/pixels.js";

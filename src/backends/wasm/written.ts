@@ -83,4 +83,8 @@ export const written: { readonly [N in KernelName]: readonly AddressWord<N>[] } 
   unfoldPictures: ["dx"],
   foldFilter: ["y"],
   unfoldFilter: ["dw"],
+  depthwiseForward: ["y"],
+  depthwiseGradients: ["partials", "dx"],
+  splitPictures: ["y"],
+  joinPictures: ["x"],
 };

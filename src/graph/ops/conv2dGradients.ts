@@ -8,7 +8,7 @@ import { formatShape, sizeOf } from "../../core/shape.js";
 import { sameDimensions } from "../dimensions.js";
 import { defineOp, type Op, type ReferenceContext, type ResultDefinition, type Tuple, type Value } from "../op.js";
 import type { Attributes, TensorType } from "../tensor.js";
-import { type Conv2dAttributes, conv2d, conv2dFilterGradient, conv2dInputGradient } from "./conv2d.js";
+import { type Conv2dAttributes, conv2d, conv2dFilterGradient, conv2dInputGradient, convolutionOf } from "./conv2d.js";
 import { type Conv2dMaxPoolAttributes, pooledConvolution, unpooled } from "./conv2dMaxPool.js";
 import { reluGradient } from "./relu.js";
 
@@ -31,12 +31,12 @@ function gradientsOf<const Name extends string, const N extends 3 | 4, A extends
 ): Op<Name, N, A> {
   const check = (given: Tuple<TensorType, N>, attributes: A): readonly TensorType[] => {
     const [x, kernel] = given as readonly TensorType[];
-    form.check(given, conv2d.definition.infer([x!, kernel!], windowOf(attributes)), attributes);
+    form.check(given, conv2d.definition.infer([x!, kernel!], convolutionOf(attributes)), attributes);
     return [x!, kernel!];
   };
   const context = ({ inputs: given, attributes, rows }: ReferenceContext<N, A>) => {
     const [x, kernel] = given as readonly Value[];
-    return { x: x!, kernel: kernel!, dy: form.dy(given, attributes), window: windowOf(attributes), rows };
+    return { x: x!, kernel: kernel!, dy: form.dy(given, attributes), window: convolutionOf(attributes), rows };
   };
   const filter: ResultDefinition<N, A> = {
     infer: (given, attributes) => check(given, attributes)[1]!,
@@ -67,10 +67,6 @@ function gradientsOf<const Name extends string, const N extends 3 | 4, A extends
       return conv2dInputGradient.definition.reference({ inputs: [dy, kernel], attributes, shape: given.shape, rows })!;
     },
   });
-}
-
-function windowOf({ strides, padding }: Conv2dAttributes): Conv2dAttributes {
-  return { strides, padding };
 }
 
 function expectShape(name: string, what: string, given: TensorType, expected: TensorType): void {

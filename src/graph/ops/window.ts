@@ -10,8 +10,12 @@ import type { Dimensions } from "../dimensions.js";
 /** "valid": windows lie inside the picture. "same": zeros around it, so that stride 1 keeps its size. */
 export type Padding = "valid" | "same";
 
-/** Strides and padding of windows over two axes. */
-export type WindowAttributes = { readonly strides: readonly [number, number]; readonly padding: Padding };
+/** Strides and padding of windows over two axes, and how far apart what they look at lies: 1, side by side, by default. */
+export type WindowAttributes = {
+  readonly strides: readonly [number, number];
+  readonly padding: Padding;
+  readonly dilationRate?: readonly [number, number];
+};
 
 /** Windows along one axis. */
 export interface WindowAxis {
@@ -38,17 +42,22 @@ export function windowAxis(size: number, kernel: number, stride: number, padding
   return { output, before: Math.floor(total / 2) };
 }
 
+/** What a kernel of length `kernel` covers where its elements lie `dilation` apart. */
+export function dilatedLength(kernel: number, dilation: number): number {
+  return (kernel - 1) * dilation + 1;
+}
+
 /**
  * Windows over height and width.
- * @throws OptionError for sizes or strides that are not whole numbers >= 1, or an unknown padding; ShapeError if no
- * window fits. Both name the op.
+ * @throws OptionError for sizes, strides or dilations that are not whole numbers >= 1, or an unknown padding; ShapeError
+ * if no window fits. Both name the op.
  */
 export function windowGeometry(
   name: string,
   height: number,
   width: number,
   kernelSize: readonly [number, number],
-  { strides, padding }: WindowAttributes,
+  { strides, padding, dilationRate = [1, 1] }: WindowAttributes,
 ): WindowGeometry {
   const whole = (pair: readonly number[]): boolean =>
     pair.length === 2 && pair.every((n) => Number.isSafeInteger(n) && n >= 1);
@@ -57,16 +66,22 @@ export function windowGeometry(
       `${name}: window and strides must be two whole numbers of at least 1, received [${kernelSize.join(", ")}] and [${strides.join(", ")}].`,
     );
   }
+  if (!whole(dilationRate)) {
+    throw new OptionError(
+      `${name}: dilations must be two whole numbers of at least 1, received [${dilationRate.join(", ")}].`,
+    );
+  }
   if (padding !== "valid" && padding !== "same") {
     throw new OptionError(`${name}: padding must be "valid" or "same", received ${JSON.stringify(padding)}.`);
   }
+  const covered = [0, 1].map((axis) => dilatedLength(kernelSize[axis]!, dilationRate[axis]!)) as [number, number];
   const geometry = {
-    height: windowAxis(height, kernelSize[0], strides[0], padding),
-    width: windowAxis(width, kernelSize[1], strides[1], padding),
+    height: windowAxis(height, covered[0], strides[0], padding),
+    width: windowAxis(width, covered[1], strides[1], padding),
   };
   if (geometry.height.output < 1 || geometry.width.output < 1) {
     throw new ShapeError(
-      `${name}: a window of [${kernelSize.join(", ")}] does not fit into pictures of [${height}, ${width}]. Use a smaller one, or padding "same".`,
+      `${name}: a window of [${covered.join(", ")}] does not fit into pictures of [${height}, ${width}]. Use a smaller one, or padding "same".`,
     );
   }
   return geometry;

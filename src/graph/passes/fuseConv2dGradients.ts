@@ -7,7 +7,7 @@
 import { sameDimensions } from "../dimensions.js";
 import { type Graph, roots, topological } from "../graph.js";
 import type { ReduceAttributes } from "../ops/broadcastTo.js";
-import type { Conv2dAttributes } from "../ops/conv2d.js";
+import { type Conv2dAttributes, convolutionOf } from "../ops/conv2d.js";
 import {
   biasResult,
   conv2dGradients,
@@ -87,8 +87,7 @@ function groupsOf(graph: Graph): Group[] {
   for (const filter of order) {
     if (filter.op !== "conv2dFilterGradient" || taken.has(filter)) continue;
     const [x, dy] = filter.inputs as [Tensor, Tensor];
-    const { strides, padding } = filter.attributes as Conv2dAttributes;
-    const window: Conv2dAttributes = { strides, padding };
+    const window = convolutionOf(filter.attributes as Conv2dAttributes);
     const alike = (tensor: Tensor): boolean => sameWindow(tensor, window);
     const input = users(dy).find(
       (user): user is Tensor =>
@@ -151,9 +150,9 @@ function poolOf(
   return users(y).every((user) => within.includes(user)) ? { pooled, dp, attributes } : undefined;
 }
 
-function sameWindow(tensor: Tensor, { strides, padding }: Conv2dAttributes): boolean {
-  const other = tensor.attributes as Conv2dAttributes;
-  return other.padding === padding && other.strides[0] === strides[0] && other.strides[1] === strides[1];
+function sameWindow(tensor: Tensor, window: Conv2dAttributes): boolean {
+  const other = convolutionOf(tensor.attributes as Conv2dAttributes);
+  return JSON.stringify(other) === JSON.stringify(window);
 }
 
 /** The sum over everything but the last axis. */

@@ -1,11 +1,13 @@
 /** The graphs that layers make are the ones that graph/passes/fuse.ts knows: one kernel a layer in the notebook's networks. */
 
 import { describe, expect, it } from "vitest";
-import { mean } from "../../graph/compose.js";
+import { mean, sum } from "../../graph/compose.js";
 import { gradient } from "../../graph/gradient.js";
 import { type Graph, roots, topological } from "../../graph/graph.js";
 import { input, read } from "../../graph/leaves.js";
+import { square } from "../../graph/ops/square.js";
 import { fuse } from "../../graph/passes/fuse.js";
+import { simplify } from "../../graph/passes/simplify.js";
 import type { Tensor } from "../../graph/tensor.js";
 import type { Layer } from "../layer.js";
 import { losses } from "../losses/index.js";
@@ -21,7 +23,7 @@ function stack(x: Tensor, parts: readonly Layer[]): Tensor {
 }
 
 function opsOf(outputs: Graph["outputs"]): string[] {
-  const fused = fuse({ name: "test", outputs, effects: [] });
+  const fused = fuse(simplify({ name: "test", outputs, effects: [] }));
   return topological(roots(fused))
     .map(({ op }) => op)
     .filter((op) => op !== "input" && op !== "constant");
@@ -70,6 +72,31 @@ describe("fusion", () => {
       (op) => !["variable", "add", "subtract", "multiply", "divide", "sqrt"].includes(op),
     );
     expect(walks).toEqual(["conv2dBias", "reshape", "dense", "activation", "dense", "scaleChannels"]);
+  });
+
+  it("of convolutions in groups, dilated and depthwise", () => {
+    const x = input("x", [null, 16, 16, 4], "float32");
+    const y = stack(x, [
+      layers.conv2d({ filters: 8, kernelSize: 3, dilationRate: 2, activation: "relu" }),
+      layers.conv2d({ filters: 8, kernelSize: 3, groups: 2, activation: "relu" }),
+      layers.maxPooling2d(),
+      layers.depthwiseConv2d({ kernelSize: 3, activation: "relu" }),
+      layers.separableConv2d({ filters: 4, kernelSize: 3, activation: "relu" }),
+    ]);
+    const convolutions = opsOf({ y }).filter((op) => op !== "reshape");
+    expect(convolutions).toEqual(["conv2dBias", "conv2dMaxPool", "conv2dBias", "conv2d", "conv2dBias"]);
+  });
+
+  it("of the gradients of a depthwise convolution with relu", () => {
+    const x = input("x", [null, 6, 6, 4], "float32");
+    const weights = { kernel: input("kernel", [3, 3, 4, 1], "float32"), bias: input("bias", [4], "float32") };
+    const y = layers.depthwiseConv2d({ kernelSize: 3, activation: "relu" }).call(x, weights);
+    const by = gradient(sum(square([y])), [x, weights.kernel, weights.bias]);
+    const found = opsOf(Object.fromEntries(by.map((tensor, i) => [`d${i}`, tensor!])));
+    expect(found).toContain("conv2dReluGradients");
+    for (const apart of ["conv2dInputGradient", "conv2dFilterGradient", "reluGradient", "reduceSum"]) {
+      expect(found).not.toContain(apart);
+    }
   });
 
   it("of the gradient of softmax and crossentropy", () => {

@@ -5,6 +5,7 @@ import { Layer } from "../layer.js";
 import { activation, eLU, leakyReLU, reLU, softmax } from "./activation.js";
 import { conv2d } from "./convolution.js";
 import { dense } from "./dense.js";
+import { depthwiseConv2d, separableConv2d } from "./depthwise-convolution.js";
 import { alphaDropout, dropout, spatialDropout2d } from "./dropout.js";
 import { cropping2d, zeroPadding2d } from "./framing.js";
 import { input } from "./input.js";
@@ -19,6 +20,7 @@ import { rescaling } from "./rescaling.js";
 import { centerCrop, resizing, upSampling2d } from "./resizing.js";
 import { flatten, identity, permute, reshape } from "./shaping.js";
 import { normalization } from "./standardizing.js";
+import { conv2dTranspose } from "./transposed-convolution.js";
 
 export type { LambdaFunction } from "./own.js";
 export type { Normalization } from "./standardizing.js";
@@ -34,8 +36,10 @@ export const layers = {
   centerCrop,
   concatenate,
   conv2d,
+  conv2dTranspose,
   cropping2d,
   dense,
+  depthwiseConv2d,
   dropout,
   eLU,
   flatten,
@@ -61,6 +65,7 @@ export const layers = {
   reshape,
   resizing,
   rmsNormalization,
+  separableConv2d,
   softmax,
   spatialDropout2d,
   subtract,

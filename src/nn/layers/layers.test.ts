@@ -274,13 +274,15 @@ describe("layers", () => {
   });
 
   it("every layer is among the cases", () => {
-    // Of others there are goldens: of those of several inputs, and of those in test/goldens-layers.test.ts.
+    // Of others there are goldens: of those of several inputs, of convolutions, and of those in test/goldens-layers.test.ts.
     const goldens = ["merging", "layers"].flatMap(
       (name) => golden<{ readonly cases: readonly { readonly className: string }[] }>(name).cases,
     );
+    const convolutions = golden<{ readonly cases: readonly { readonly name: string }[] }>("convolutions");
     const covered = new Set([
       ...Object.values(cases).map(({ layer }) => layer.className),
       ...goldens.map(({ className }) => className),
+      ...convolutions.cases.map(({ name }) => name),
     ]);
     expect([...covered].sort()).toEqual(
       Object.values(layers)
@@ -477,6 +479,9 @@ describe("options", () => {
     alphaDropout: { rate: 0.5 },
     centerCrop: { height: 1, width: 1 },
     conv2d: { filters: 1, kernelSize: 1 },
+    conv2dTranspose: { filters: 1, kernelSize: 1 },
+    depthwiseConv2d: { kernelSize: 1 },
+    separableConv2d: { filters: 1, kernelSize: 1 },
     dense: { units: 1 },
     dropout: { rate: 0.5 },
     gaussianDropout: { rate: 0.5 },

@@ -3,6 +3,9 @@ export { activation, activationGradient } from "./activation";
 export { conv2dForward, conv2dInputGradient, packFilterPhases, tilesByTable } from "./convolution";
 export { conv2dFilterGradient, conv2dFilterGradientWindows } from "./convolution-filter";
 export { addRuns, conv2dInputGradientRuns } from "./convolution-runs";
+export { columns4x8, depthwiseForward } from "./depthwise";
+export { slide2, slide3, slideBy2, slideSums2, slideSums3, spread1By2, spread2By2 } from "./depthwise-slide";
+export { depthwiseGradients, tapSums3x8 } from "./depthwise-gradients";
 export { binary, cast, castScale, clip, select, unary } from "./elementwise";
 export { crash, packB, probe, tile4x8 } from "./matrix";
 export { copy, copyRuns, copyStrided, fill, gatherRows, gatherScale, oneHot } from "./movement";
@@ -10,6 +13,7 @@ export {
   batchGradientSums, batchGradientTerms, batchInputGradient, batchMoments, batchStatistics, scaleChannels,
 } from "./normalization";
 export { packPairs, packPanels } from "./packing";
+export { joinPictures, splitPictures } from "./parts";
 export { foldFilter, foldPictures, unfoldFilter, unfoldPictures } from "./phases";
 export { pixelGradients } from "./pixels";
 export { averagePool2d, averagePool2dGradient, maxPool2d, maxPool2dGradient, maxPool2dRoute, maxPool2dRouteGradient } from "./pooling";

@@ -15,7 +15,7 @@ import { blockOf, loadPart, storePart, tileEnd } from "./simd";
 }
 
 /** `count` runs of n floats; bytes from a run to the next: fromStep, toStep. */
-function copyRuns(from: usize, fromStep: usize, to: usize, toStep: usize, n: i32, count: i32): void {
+export function copyRuns(from: usize, fromStep: usize, to: usize, toStep: usize, n: i32, count: i32): void {
   if (n == 6) {
     for (; count > 0; count--, from += fromStep, to += toStep) {
       v128.store(to, v128.load(from));
@@ -31,7 +31,7 @@ function copyRuns(from: usize, fromStep: usize, to: usize, toStep: usize, n: i32
 }
 
 /** Zeros for n floats, at the ends of rows. */
-@inline function zeroRun(to: usize, n: i32): void {
+@inline export function zeroRun(to: usize, n: i32): void {
   memory.fill(to, 0, <usize>n << 2);
 }
 

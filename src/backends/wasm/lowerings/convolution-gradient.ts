@@ -1,8 +1,10 @@
 /**
  * Lowerings of a convolution's gradients: by the adjoint of Winograd's algorithm where the rule for the forward says so,
- * else directly. Winograd's kernel masks and unpools dy as it reads it; for the direct ones that is done before.
+ * else directly. Winograd's kernel masks and unpools dy as it reads it; for the direct ones that is done before. What is
+ * dilated or in groups comes apart (convolution-parts.ts), or is depthwise (convolution-depthwise.ts).
  */
 
+import type { Conv2dAttributes } from "../../../graph/ops/conv2d.js";
 import { biasResult, filterResult } from "../../../graph/ops/conv2dGradients.js";
 import type { Builder } from "../builder.js";
 import { sizeAt } from "../kernels/kernel.js";
@@ -11,6 +13,7 @@ import {
   binaryWords,
   filterPointBytes,
   gradientBlocks,
+  partedConvolution,
   partialStride,
   type TiledWay,
   tiledWay,
@@ -19,7 +22,9 @@ import {
 import type { Lowering, Operand } from "../lowering.js";
 import type { Place } from "../place.js";
 import { convolvedScratch, poolingOf, poolingWords, sizeOfKernel } from "./convolution.js";
+import { depthwiseWindow, emitDepthwiseGradients, isDepthwise } from "./convolution-depthwise.js";
 import { emitDirectFilterGradient, emitDirectInputGradient, emitPartials } from "./convolution-direct.js";
+import { emitPartedGradients, partingOf } from "./convolution-parts.js";
 import {
   emitUnfoldFilter,
   emitUnfoldPictures,
@@ -34,12 +39,12 @@ import { windowOf } from "./picture.js";
 /** Where dy comes from, what else is read, and the results that are wanted. */
 interface Gradients {
   /** Wanted for dw. */
-  readonly x?: Place;
+  readonly x?: Place | undefined;
   /** Wanted for dx. */
-  readonly kernel?: Place;
+  readonly kernel?: Place | undefined;
   readonly dy: Place;
   /** dy counts only where this is above 0. */
-  readonly y?: Operand;
+  readonly y?: Operand | undefined;
   /** dy is the gradient of what the convolution was pooled to. */
   readonly pool?: { readonly route: Place; readonly window: Window };
   readonly dx?: Place | undefined;
@@ -47,7 +52,36 @@ interface Gradients {
   readonly db?: Place | undefined;
 }
 
-function emitGradients(builder: Builder, window: Window, filters: number, gradients: Gradients): void {
+/** What is looked at by whom: the shapes of pictures and kernel, and the attributes. */
+interface Shapes {
+  readonly pictures: Operand["shape"];
+  readonly kernel: Operand;
+  readonly attributes: Conv2dAttributes;
+}
+
+function emitGradients(builder: Builder, { pictures, kernel, attributes }: Shapes, gradients: Gradients): void {
+  const window = windowOf(pictures, sizeOfKernel(kernel), attributes);
+  const filters = kernel.shape[3]!;
+  const parting = partingOf(attributes);
+  if (parting === undefined) {
+    emitWhole(builder, window, filters, gradients);
+    return;
+  }
+  const { y, pool, dy, ...others } = gradients;
+  // What is masked only is masked as it is read.
+  const places =
+    pool === undefined
+      ? { ...others, dy, y: y?.place }
+      : { ...others, dy: plainGradient(builder, window, filters, gradients) };
+  if (isDepthwise(window, parting)) {
+    emitDepthwiseGradients(builder, depthwiseWindow(window, filters, parting), places);
+  } else {
+    emitPartedGradients(builder, partedConvolution(window, filters, parting), places, emitWhole);
+  }
+}
+
+/** Of a convolution of side by side pixels and all channels. */
+function emitWhole(builder: Builder, window: Window, filters: number, gradients: Gradients): void {
   const { x, kernel, dx, dw, db } = gradients;
   const way = tiledWay(window, filters, builder.capacity);
   if (way?.folded) {
@@ -150,14 +184,13 @@ const conv2dInputGradient: Lowering<"conv2dInputGradient"> = ({
   output,
   attributes,
 }) => {
-  const window = windowOf(output.shape, sizeOfKernel(kernel), attributes);
   const gradients = { kernel: kernel.place, dy: dy.place, dx: output.place };
-  emitGradients(builder, window, kernel.shape[3]!, gradients);
+  emitGradients(builder, { pictures: output.shape, kernel, attributes }, gradients);
 };
 
 const conv2dFilterGradient: Lowering<"conv2dFilterGradient"> = ({ builder, inputs: [x, dy], output, attributes }) => {
-  const window = windowOf(x.shape, sizeOfKernel(output), attributes);
-  emitGradients(builder, window, output.shape[3]!, { x: x.place, dy: dy.place, dw: output.place });
+  const gradients = { x: x.place, dy: dy.place, dw: output.place };
+  emitGradients(builder, { pictures: x.shape, kernel: output, attributes }, gradients);
 };
 
 /** The places of the results of an op that gives all gradients. */
@@ -166,9 +199,8 @@ function wanted(results: readonly (Operand | undefined)[]) {
 }
 
 const conv2dGradients: Lowering<"conv2dGradients"> = ({ builder, inputs: [x, kernel, dy], results, attributes }) => {
-  const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
   const gradients = { x: x.place, kernel: kernel.place, dy: dy.place, ...wanted(results) };
-  emitGradients(builder, window, kernel.shape[3]!, gradients);
+  emitGradients(builder, { pictures: x.shape, kernel, attributes }, gradients);
 };
 
 const conv2dReluGradients: Lowering<"conv2dReluGradients"> = ({
@@ -177,9 +209,8 @@ const conv2dReluGradients: Lowering<"conv2dReluGradients"> = ({
   results,
   attributes,
 }) => {
-  const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
   const gradients = { x: x.place, kernel: kernel.place, dy: dy.place, y, ...wanted(results) };
-  emitGradients(builder, window, kernel.shape[3]!, gradients);
+  emitGradients(builder, { pictures: x.shape, kernel, attributes }, gradients);
 };
 
 const conv2dMaxPoolGradients: Lowering<"conv2dMaxPoolGradients"> = ({
@@ -189,15 +220,18 @@ const conv2dMaxPoolGradients: Lowering<"conv2dMaxPoolGradients"> = ({
   attributes,
 }) => {
   const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
-  const filters = kernel.shape[3]!;
-  const pool = { route: route.place, window: poolingOf(window, filters, attributes) };
-  emitGradients(builder, window, filters, {
-    x: x.place,
-    kernel: kernel.place,
-    dy: dp.place,
-    pool,
-    ...wanted(results),
-  });
+  const pool = { route: route.place, window: poolingOf(window, kernel.shape[3]!, attributes) };
+  emitGradients(
+    builder,
+    { pictures: x.shape, kernel, attributes },
+    {
+      x: x.place,
+      kernel: kernel.place,
+      dy: dp.place,
+      pool,
+      ...wanted(results),
+    },
+  );
 };
 
 export const convolutionGradientLowerings = {

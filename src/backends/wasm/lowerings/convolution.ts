@@ -1,11 +1,15 @@
-/** Lowerings of convolution: by Winograd's algorithm where its rule says so, else directly. */
+/**
+ * Lowerings of convolution: by Winograd's algorithm where its rule says so, else directly. What is dilated or in groups
+ * comes apart into convolutions that are not (convolution-parts.ts), or is depthwise (convolution-depthwise.ts).
+ */
 
+import type { Conv2dAttributes } from "../../../graph/ops/conv2d.js";
 import { type Conv2dMaxPoolAttributes, poolOf } from "../../../graph/ops/conv2dMaxPool.js";
-import type { WindowAttributes } from "../../../graph/ops/window.js";
 import type { Builder } from "../builder.js";
 import { sizeAt } from "../kernels/kernel.js";
 import {
   filterPointBytes,
+  partedConvolution,
   pooledBlocks,
   type Staging,
   stagingOf,
@@ -17,7 +21,9 @@ import {
 } from "../kernels.js";
 import type { Lowering, Operand } from "../lowering.js";
 import type { Place } from "../place.js";
+import { depthwiseWindow, emitDepthwiseForward, isDepthwise } from "./convolution-depthwise.js";
 import { emitDirectForward } from "./convolution-direct.js";
+import { emitPartedForward, partingOf } from "./convolution-parts.js";
 import { foldFilter, foldPictures } from "./convolution-phases.js";
 import { emitPixelForward, isPixelwise } from "./convolution-pixels.js";
 import { windowOf } from "./picture.js";
@@ -30,7 +36,7 @@ export function sizeOfKernel({ shape }: Operand): [number, number] {
 export interface Convolution {
   readonly x: Operand;
   readonly kernel: Operand;
-  readonly attributes: WindowAttributes;
+  readonly attributes: Conv2dAttributes;
   readonly bias?: Operand;
   readonly relu?: boolean;
 }
@@ -39,18 +45,41 @@ export function emitConvolution(builder: Builder, convolution: Convolution, y: P
   const { x, kernel, attributes, bias, relu = false } = convolution;
   const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
   const filters = kernel.shape[3]!;
-  const way = tiledWay(window, filters, builder.capacity, builder.keeps(kernel.place));
+  const parting = partingOf(attributes);
+  const places = { x: x.place, kernel: kernel.place, bias: bias?.place, relu, kept: builder.keeps(kernel.place) };
+  if (parting === undefined) {
+    emitWhole(builder, window, filters, places, y);
+  } else if (isDepthwise(window, parting)) {
+    emitDepthwiseForward(builder, depthwiseWindow(window, filters, parting), places, y);
+  } else {
+    emitPartedForward(builder, partedConvolution(window, filters, parting), { ...places, y }, emitWhole);
+  }
+}
+
+/** Where a convolution's operands are. */
+interface Places {
+  readonly x: Place;
+  readonly kernel: Place;
+  readonly bias: Place | undefined;
+  readonly relu: boolean;
+  /** Whether what is made of the kernel is kept from step to step. */
+  readonly kept: boolean;
+}
+
+/** A convolution of side by side pixels and all channels. */
+function emitWhole(builder: Builder, window: Window, filters: number, places: Places, y: Place): void {
+  const way = tiledWay(window, filters, builder.capacity, places.kept);
   if (way !== undefined) {
-    const words = winogradWords(builder, convolution, window, way);
+    const words = winogradWords(builder, places, window, filters, way);
     const staging = stagingOf(way.window, filters, way.tiling, builder.capacity);
     const block = tilesOfBlock(way.tiling, words.tiles);
     if (staging === undefined) builder.emit("winogradForward", { ...words, y, block });
     else emitStaged(builder, words, staging, y);
-    return;
+  } else if (isPixelwise(window)) {
+    emitPixelForward(builder, window, filters, { ...places, y });
+  } else {
+    emitDirectForward(builder, window, filters, { ...places, y });
   }
-  const places = { x: x.place, kernel: kernel.place, bias: bias?.place, y, relu };
-  if (isPixelwise(window)) emitPixelForward(builder, window, filters, places);
-  else emitDirectForward(builder, window, filters, places);
 }
 
 /** Tiles to points, products, points to results, each shared out by itself. */
@@ -82,15 +111,23 @@ export interface Pooling {
  * computed by tiles, or are too large.
  */
 export function emitPooledConvolution(builder: Builder, convolution: Convolution, pooling: Pooling): boolean {
-  const { x, kernel, attributes } = convolution;
+  const { x, kernel, bias, relu = false, attributes } = convolution;
+  if (partingOf(attributes) !== undefined) return false;
   const window = windowOf(x.shape, sizeOfKernel(kernel), attributes);
   const filters = kernel.shape[3]!;
-  const way = tiledWay(window, filters, builder.capacity, builder.keeps(kernel.place));
+  const kept = builder.keeps(kernel.place);
+  const way = tiledWay(window, filters, builder.capacity, kept);
   if (way === undefined) return false;
   const blocks = pooledBlocks(way.window, filters, way.tiling, builder.capacity);
   if (blocks === undefined) return false;
   builder.emit("winogradForward", {
-    ...winogradWords(builder, convolution, window, way),
+    ...winogradWords(
+      builder,
+      { x: x.place, kernel: kernel.place, bias: bias?.place, relu, kept },
+      window,
+      filters,
+      way,
+    ),
     ...blocks,
     pooled: pooling.pooled,
     route: pooling.route,
@@ -130,14 +167,14 @@ type WinogradWords = ReturnType<typeof winogradWords>;
 /** The words of winogradForward but for where the results go; emits the filters as points, and what is folded first. */
 function winogradWords(
   builder: Builder,
-  { x, kernel, bias, relu = false }: Convolution,
+  { x, kernel, bias, relu }: Places,
   given: Window,
+  filters: number,
   { window, tiling, folded }: TiledWay,
 ) {
   const { n, height, width, channels, outHeight, outWidth, padTop, padLeft } = window;
-  const filters = kernel.shape[3]!;
   const { points, taps } = tiling;
-  const w = folded ? foldFilter(builder, given, filters, kernel.place) : kernel.place;
+  const w = folded ? foldFilter(builder, given, filters, kernel) : kernel;
   const filter = builder.once(w, `forward points ${points} ${taps} ${channels} ${filters}`, () => {
     const forward = builder.scratch(filterPointBytes(points, channels, filters));
     builder.emit("winogradFilter", { w, forward, points, taps, channels, filters });
@@ -145,8 +182,8 @@ function winogradWords(
   });
   const tiles = tilesAtOnce(window, filters, tiling, builder.capacity);
   const geometry = { n, height, width, channels, filters, outHeight, outWidth, padTop, padLeft };
-  const pictures = folded ? foldPictures(builder, given, x.place) : x.place;
-  return { x: pictures, filter, bias: bias?.place, relu: relu ? 1 : 0, ...geometry, ...tiling, tiles };
+  const pictures = folded ? foldPictures(builder, given, x) : x;
+  return { x: pictures, filter, bias, relu: relu ? 1 : 0, ...geometry, ...tiling, tiles };
 }
 
 const conv2d: Lowering<"conv2d"> = ({ builder, inputs: [x, kernel], output, attributes }) => {
