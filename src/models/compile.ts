@@ -1,7 +1,7 @@
 /** What compile is given, and what becomes of it: names resolved, and the objective tried on the network's shapes. */
 
 import { OptionError } from "../core/errors.js";
-import { unknownName } from "../core/names.js";
+import { unknownName, untaken } from "../core/names.js";
 import { custom, formatReceived, optional, optionsOf } from "../core/options.js";
 import type { Identifier } from "../nn/factory.js";
 import { type LossLike, resolveLoss } from "../nn/losses/index.js";
@@ -58,22 +58,24 @@ export function resolveObjective(options: CompileOptions, network: Network, id: 
   const losses = forEach(given.loss, outputs, "loss", isDescription).map((loss) => resolveLoss(loss!));
   const weights = forEach(given.lossWeights, outputs, "lossWeights", () => false).map(weightOf);
   const metrics = metricLists(given.metrics, outputs);
-  const taken = new Set(["loss"]);
   const several = outputs.length > 1;
-  const names = several ? outputNames(outputs) : [];
-  for (const name of names) taken.add(`${name}_loss`);
+  // A metric has a name of its own, as Keras gives them: `accuracy`, `accuracy_1`.
+  const unique = untaken(new Set(["loss", ...(several ? outputs.map(({ name }) => `${name}_loss`) : [])]));
   const objective: Objective = {
     id,
     optimizer,
     trainable: trainableWeights(network),
     outputs: losses.map((loss, i): OutputObjective => {
-      const { shape } = outputs[i]!;
+      const { shape, name } = outputs[i]!;
       const own = metrics[i]!.map((metric) => resolveMetric(metric, { outputShape: shape, lossLabels: loss.labels }));
       return {
         loss,
         weight: weights[i]!,
-        lossName: several ? `${names[i]}_loss` : undefined,
-        metrics: own.map((metric) => named(metric, several ? `${names[i]}_${metric.name}` : metric.name, taken)),
+        lossName: several ? `${name}_loss` : undefined,
+        metrics: own.map((metric) => ({
+          ...metric,
+          name: unique(several ? `${name}_${metric.name}` : metric.name),
+        })),
       };
     }),
   };
@@ -85,14 +87,6 @@ export function resolveObjective(options: CompileOptions, network: Network, id: 
     }),
   });
   return objective;
-}
-
-/** The names of outputs in logs; where a layer makes several, they are numbered. */
-function outputNames(outputs: readonly NetworkOutput[]): string[] {
-  return outputs.map(({ name }, i) => {
-    const before = outputs.slice(0, i).filter((other) => other.name === name).length;
-    return before === 0 ? name : `${name}_${before}`;
-  });
 }
 
 /**
@@ -116,7 +110,7 @@ function forEach<T>(
     }
     return given as readonly T[];
   }
-  const names = outputNames(outputs);
+  const names = outputs.map(({ name }) => name);
   for (const name of Object.keys(given))
     if (!names.includes(name)) throw unknownName("output", name, names, `compile: ${option}`);
   const record = given as Readonly<Record<string, T>>;
@@ -144,7 +138,7 @@ function metricLists(given: CompileOptions["metrics"], outputs: readonly Network
   if (flat && outputs.length === 1) return [given as MetricList];
   if (flat && given.length > 0) {
     throw new OptionError(
-      `compile: the model has ${outputs.length} outputs (${outputNames(outputs).join(", ")}); give metrics as a list of lists, or as a record of lists by output.`,
+      `compile: the model has ${outputs.length} outputs (${outputs.map(({ name }) => name).join(", ")}); give metrics as a list of lists, or as a record of lists by output.`,
     );
   }
   const lists = forEach(given as PerOutput<MetricList>, outputs, "metrics", () => false);
@@ -153,12 +147,4 @@ function metricLists(given: CompileOptions["metrics"], outputs: readonly Network
     if (Array.isArray(list)) return list as MetricList;
     throw new OptionError(`compile: a list of metrics expected for each output, received ${formatReceived(list)}.`);
   });
-}
-
-/** A metric with a name of its own, as Keras gives them: `accuracy`, `accuracy_1`; the loss is called `loss`. */
-function named(metric: Metric, wanted: string, taken: Set<string>): Metric {
-  let name = wanted;
-  for (let i = 1; taken.has(name); i++) name = `${wanted}_${i}`;
-  taken.add(name);
-  return name === metric.name ? metric : { ...metric, name };
 }

@@ -56,8 +56,8 @@ export function defineLayer<const T extends OptionTable>(
     call,
     options: { ...definition.options, name: optional(layerName()) },
     build(all, config) {
-      const options = all as OutputOf<T>;
-      return new Layer(className, (all as { name?: string }).name, call, config, {
+      const { name: given, options } = apart<T>(all);
+      return new Layer(className, given, call, config, {
         inputs: "one",
         outputShapes: ([inputShape], name) => [definition.outputShape?.(options, inputShape!, name) ?? inputShape!],
         weights: ([inputShape]) => definition.weights?.(options, inputShape!) ?? [],
@@ -87,8 +87,8 @@ export function defineMerge<const T extends OptionTable>(
     call,
     options: { ...definition.options, name: optional(layerName()) },
     build(all, config) {
-      const options = all as OutputOf<T>;
-      return new Layer(className, (all as { name?: string }).name, call, config, {
+      const { name: given, options } = apart<T>(all);
+      return new Layer(className, given, call, config, {
         inputs: "many",
         outputShapes: (shapes, name) => [definition.outputShape(options, shapes, name)],
         weights: () => [],
@@ -96,6 +96,14 @@ export function defineMerge<const T extends OptionTable>(
       });
     },
   });
+}
+
+/** The name, and what the layer's definition knows of. */
+function apart<T extends OptionTable>(
+  all: object,
+): { readonly name: string | undefined; readonly options: OutputOf<T> } {
+  const { name, ...options } = all as { name?: string };
+  return { name, options: options as OutputOf<T> };
 }
 
 /** A layer's name: it becomes part of its weights' names, where "/" separates. */

@@ -36,6 +36,7 @@ export interface CallContext {
 }
 
 let nextSerial = 0;
+let nextCall = 0;
 
 /** What a layer of some options does, on lists of inputs and outputs: most have one of each. */
 export interface LayerBehaviour {
@@ -223,6 +224,8 @@ export type Connects = (inputs: Symbolic | readonly Symbolic[]) => LayerOutput;
 
 /** One use of a layer. */
 export interface LayerCall {
+  /** Counts the uses of all layers: those of one layer are numbered in this order. */
+  readonly serial: number;
   readonly layer: Layer;
   readonly inputs: readonly LayerOutput[];
   /** One for each result. */
@@ -252,7 +255,7 @@ export function callOf(
   shapes: readonly Dimensions[] = layer.outputShapes(inputs.map(({ shape }) => shape)),
 ): readonly LayerOutput[] {
   const outputs: LayerOutput[] = [];
-  const made: LayerCall = { layer, inputs, outputs };
+  const made: LayerCall = { serial: nextCall++, layer, inputs, outputs };
   for (const [index, shape] of shapes.entries()) outputs.push(new LayerOutput(made, index, shape));
   return outputs;
 }
