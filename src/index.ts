@@ -7,8 +7,9 @@ import type { Backend, BackendDescription } from "./backends/backend.js";
 import { configureEngine, defaultEngine, type EngineOptions } from "./backends/registry.js";
 import { type Configuration, configure as configureWasm } from "./backends/wasm/configure.js";
 import type { NDArray } from "./core/ndarray.js";
-import { sequentialFromConfig as fromConfig } from "./models/from-config.js";
+import { modelFromConfig as fromConfig, sequentialFromConfig as sequentialFrom } from "./models/from-config.js";
 import { Functional, type FunctionalOptions } from "./models/functional.js";
+import { fromKerasConfig } from "./models/keras-config/read.js";
 import type { ModelOptions } from "./models/model.js";
 import { Sequential } from "./models/sequential.js";
 import type { Layer } from "./nn/layer.js";
@@ -43,9 +44,11 @@ export type { FitOptions } from "./models/fit.js";
 export type { Functional, FunctionalOptions } from "./models/functional.js";
 export type { History } from "./models/history.js";
 export type { EvaluateOptions, PredictOptions } from "./models/judge.js";
+export type { KerasConfig } from "./models/keras-config/write.js";
 export type { Model, ModelOptions } from "./models/model.js";
+export type { FunctionalConfig, LayerConfig, ModelConfig, Place, SequentialConfig } from "./models/model-config.js";
 export type { Arrays } from "./models/rows.js";
-export type { Sequential, SequentialConfig } from "./models/sequential.js";
+export type { Sequential } from "./models/sequential.js";
 export { activations } from "./nn/activations/index.js";
 export { initializers } from "./nn/initializers/index.js";
 export type { Layer, LayerOutput, Symbolic } from "./nn/layer.js";
@@ -104,9 +107,43 @@ type Predicted<List extends readonly unknown[]> = List["length"] extends 1
   ? NDArray
   : Readonly<Record<string, NDArray>>;
 
-/** The model that `model.toConfig()` was written from, with new weights. */
+/** Where a model that is read computes, and the seed of its new weights. */
+export interface ModelReading {
+  readonly backend?: Backend | undefined;
+  /** Default that of the configuration; where it has none, random, and recorded as `model.seed`. */
+  readonly seed?: number | undefined;
+}
+
+/**
+ * The model that `model.toConfig()` was written from, with new weights.
+ * @throws OptionError for an unknown layer (with the nearest known one), an option that it refuses, or calls of layers
+ * that are not there; ShapeError where layers do not fit. The message says which layer.
+ * @example
+ * const made = sequential([layers.input({ shape: [4] }), layers.dense({ units: 3 })]);
+ * const copy = modelFromConfig(made.toConfig());
+ */
+export function modelFromConfig(config: unknown, { backend, seed }: ModelReading = {}): Sequential | Functional {
+  return fromConfig(config, backend === undefined ? defaultEngine : () => backend, { seed });
+}
+
+/** As modelFromConfig, of a sequential model. @throws OptionError for a model of another kind. */
 export function sequentialFromConfig(config: unknown, { backend }: { readonly backend?: Backend } = {}): Sequential {
-  return fromConfig(config, backend === undefined ? defaultEngine : () => backend);
+  return sequentialFrom(config, backend === undefined ? defaultEngine : () => backend);
+}
+
+/**
+ * The model that a configuration of Keras 3 describes, with new weights: what `model.to_json()` gives, or the config.json
+ * in a .keras file, as text or as an object. Sequential and functional models of all layers that fovea has; `setWeights`
+ * takes what Keras's `get_weights()` gives. Batches of a fixed size become batches of any size.
+ * @throws OptionError, with the path to it, for a layer, initializer or activation that fovea has not (with the nearest
+ * one), an option that it has not with a value that would change something, and a value that it refuses; ShapeError where
+ * layers do not fit.
+ * @example
+ * const made = sequential([layers.input({ shape: [4] }), layers.dense({ units: 3 })]);
+ * const same = modelFromKerasConfig(JSON.stringify(made.toKerasConfig()), { seed: 7 });
+ */
+export function modelFromKerasConfig(json: unknown, options: ModelReading = {}): Sequential | Functional {
+  return modelFromConfig(fromKerasConfig(json), options);
 }
 
 /** Settings of the process or page: `backend`, `threads`, `module`; `assets` and `debug` of the WASM engine. */

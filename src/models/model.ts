@@ -21,7 +21,9 @@ import { type FitOptions, fitModel } from "./fit.js";
 import { type Objective, type TrainingState, trainingState } from "./graphs.js";
 import type { History } from "./history.js";
 import { type EvaluateOptions, evaluateModel, type PredictOptions, predictModel } from "./judge.js";
-import { layerOf } from "./model-layer.js";
+import { type KerasConfig, kerasConfigOf } from "./keras-config/write.js";
+import { configOf, type ModelConfig } from "./model-config.js";
+import { ModelLayer, type ModelParts } from "./model-layer.js";
 import { ModelMemory } from "./model-memory.js";
 import { type Network, parameters } from "./network.js";
 import type { Arrays } from "./rows.js";
@@ -82,17 +84,16 @@ export abstract class Model<Prediction extends NDArray | Readonly<Record<string,
     this.#backend = backend;
   }
 
-  /** Keras's name of the kind of model: "Sequential". */
-  protected abstract readonly kind: string;
-
-  /** The model written down as a layer's config. */
-  protected abstract describe(): Readonly<Record<string, unknown>>;
+  /** Keras's name of the kind of model. */
+  abstract readonly kind: ModelParts["kind"];
+  /** Whether inputs and outputs were given as lists, be it of one. */
+  abstract readonly listed: ModelParts["listed"];
 
   /**
    * The model as a layer: of its own weights, which both share. Calling the model on symbolic inputs calls this.
    */
   get asLayer(): Layer {
-    this.#layer ??= layerOf(this.network, this.kind, this.name, () => this.describe());
+    this.#layer ??= new ModelLayer(this, () => this.toConfig().config);
     return this.#layer;
   }
 
@@ -117,6 +118,26 @@ export abstract class Model<Prediction extends NDArray | Readonly<Record<string,
   /** The number of weights, each element counted. */
   countParams(): number {
     return this.network.layers.reduce((sum, layer) => sum + parameters(layer), 0);
+  }
+
+  /**
+   * The layers, their options and how they are called on each other as plain JSON, in fovea's words: `modelFromConfig`
+   * makes the same model of it, without weights.
+   * @throws OptionError where an option is a function of one's own.
+   */
+  toConfig(): ModelConfig {
+    return configOf(this);
+  }
+
+  /**
+   * The same in Keras's words, as its own `model.to_json()` gives it, but for what Keras does not need to make the model
+   * again (build_config, compile_config): `modelFromKerasConfig` reads it, and so does Keras's `model_from_json` as text.
+   * @throws OptionError naming what Keras has no words for: a function of one's own, an activation's option.
+   * @example
+   * const text = JSON.stringify(model.toKerasConfig());
+   */
+  toKerasConfig(): KerasConfig {
+    return kerasConfigOf(this);
   }
 
   /** Whether input layers are among those of the summary. */

@@ -1,0 +1,83 @@
+/**
+ * What Keras's configurations of layers say beyond the options that fovea's layers have: a line or two a layer. The rest
+ * follows from the layers' own tables of options. Not the reading and writing.
+ */
+
+import type { Config } from "../../nn/factory.js";
+import type { layers } from "../../nn/layers/index.js";
+
+/** An option that does not have the snake case of its name, or another value. */
+export interface KerasOption {
+  /** Keras's name of it. Default: the snake case of fovea's. */
+  readonly name?: string;
+  /** Keras's value, from the option's (undefined where it is not there) and those beside it. */
+  write?(value: unknown, config: Config): unknown;
+  /** fovea's value, or undefined to refuse it. */
+  read?(value: unknown): unknown;
+}
+
+/** A class of layers in Keras's words. */
+export interface KerasLayer {
+  /** Options that fovea has not, with the only value that they can have here. */
+  readonly further?: Config;
+  /** Options of fovea's that need more than another spelling. */
+  readonly options?: Readonly<Record<string, KerasOption>>;
+  /** Which of the things that all layers have Keras does not write of this one. */
+  readonly without?: readonly ("trainable" | "dtype")[];
+  /** What Keras writes beside the inputs of a call. */
+  readonly callArguments?: Config;
+}
+
+const channelsLast: Config = { data_format: "channels_last" };
+const unregulated: Config = {
+  kernel_regularizer: null,
+  bias_regularizer: null,
+  kernel_constraint: null,
+  bias_constraint: null,
+};
+const keepDims = { keepDims: { name: "keepdims" } };
+/** Keras writes the pool's size where there are no strides. */
+const pooling: KerasLayer = {
+  further: channelsLast,
+  options: { strides: { write: (strides, { poolSize }) => strides ?? poolSize } },
+};
+
+/** Every layer of fovea, by its name in `layers`. */
+export const kerasLayers: { readonly [Name in keyof typeof layers]: KerasLayer } = {
+  activation: {},
+  add: {},
+  average: {},
+  averagePooling2d: pooling,
+  concatenate: {},
+  conv2d: {
+    further: { ...channelsLast, ...unregulated, dilation_rate: [1, 1], groups: 1, activity_regularizer: null },
+  },
+  dense: { further: { ...unregulated, quantization_config: null } },
+  dropout: { further: { noise_shape: null } },
+  eLU: {},
+  flatten: { further: channelsLast },
+  globalAveragePooling2d: { further: channelsLast, options: keepDims },
+  input: {
+    further: { sparse: false, ragged: false, optional: false },
+    without: ["trainable", "dtype"],
+    options: {
+      shape: {
+        name: "batch_shape",
+        write: (shape) => [null, ...(shape as readonly number[])],
+        // Rows are open here, so a batch of fixed size is one of the sizes that the model takes.
+        read: (shape) => (Array.isArray(shape) && shape.length > 0 ? shape.slice(1) : undefined),
+      },
+    },
+  },
+  leakyReLU: {},
+  maxPooling2d: pooling,
+  maximum: {},
+  minimum: {},
+  multiply: {},
+  pReLU: { further: { alpha_regularizer: null, alpha_constraint: null } },
+  reLU: {},
+  rescaling: {},
+  reshape: {},
+  softmax: { callArguments: { mask: null } },
+  subtract: {},
+};
