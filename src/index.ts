@@ -7,10 +7,12 @@ import type { Backend, BackendDescription } from "./backends/backend.js";
 import { configureEngine, defaultEngine, type EngineOptions } from "./backends/registry.js";
 import { type Configuration, configure as configureWasm } from "./backends/wasm/configure.js";
 import type { NDArray } from "./core/ndarray.js";
+import type { ByteSource } from "./data/source.js";
+import type { ModelOptions } from "./models/described-model.js";
 import { modelFromConfig as fromConfig, sequentialFromConfig as sequentialFrom } from "./models/from-config.js";
 import { Functional, type FunctionalOptions } from "./models/functional.js";
 import { fromKerasConfig } from "./models/keras-config/read.js";
-import type { ModelOptions } from "./models/model.js";
+import { loadModelFile } from "./models/load-model.js";
 import { Sequential } from "./models/sequential.js";
 import type { Layer } from "./nn/layer.js";
 
@@ -40,13 +42,15 @@ export { type CsvValue, writeCsv } from "./formats/csv.js";
 export type { Tensor } from "./graph/tensor.js";
 export type { Callback, CallbackModel, FitParams, Logs } from "./models/callback.js";
 export type { CompileOptions } from "./models/compile.js";
+export type { ModelOptions } from "./models/described-model.js";
 export type { FitOptions } from "./models/fit.js";
 export type { Functional, FunctionalOptions } from "./models/functional.js";
 export type { History } from "./models/history.js";
 export type { EvaluateOptions, PredictOptions } from "./models/judge.js";
 export type { KerasConfig } from "./models/keras-config/write.js";
-export type { Model, ModelOptions } from "./models/model.js";
+export type { Model } from "./models/model.js";
 export type { FunctionalConfig, LayerConfig, ModelConfig, Place, SequentialConfig } from "./models/model-config.js";
+export type { SaveOptions } from "./models/model-file.js";
 export type { Arrays } from "./models/rows.js";
 export type { Sequential } from "./models/sequential.js";
 export { activations } from "./nn/activations/index.js";
@@ -144,6 +148,24 @@ export function sequentialFromConfig(config: unknown, { backend }: { readonly ba
  */
 export function modelFromKerasConfig(json: unknown, options: ModelReading = {}): Sequential | Functional {
   return modelFromConfig(fromKerasConfig(json), options);
+}
+
+/**
+ * The model that `model.save` or `model.toBytes` wrote, from a path (not in a browser), a URL or bytes: layers, weights,
+ * names and seed, `classNames`, `preprocessing`; compiled, where it was with options that are plain; with its optimizer's
+ * state, where that was included. It is tried on the file's three golden inputs before it is given.
+ * @throws FormatError for anything that is not a whole model file, one of layers that this fovea has not, and a model that
+ * predicts otherwise here than where it was saved; FileError where the bytes cannot be had.
+ * @example
+ * const made = sequential([layers.input({ shape: [4] }), layers.dense({ units: 3 })]);
+ * made.classNames = ["cat", "dog", "owl"];
+ * const same = await loadModel(await made.toBytes());
+ */
+export function loadModel(
+  source: ByteSource,
+  { backend }: { readonly backend?: Backend | undefined } = {},
+): Promise<Sequential | Functional> {
+  return loadModelFile(source, backend === undefined ? defaultEngine : () => backend);
 }
 
 /** Settings of the process or page: `backend`, `threads`, `module`; `assets` and `debug` of the WASM engine. */

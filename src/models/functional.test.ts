@@ -165,12 +165,8 @@ describe("a functional model", () => {
       (found.twice_1_1!.toArray() as number[][])[0]!.map((value) => Math.max(0, value)),
     ]);
     made.compile({ loss: { twice: "mse", twice_1: "mae", twice_1_1: "mse" }, optimizer: "sgd" });
-    expect(Object.keys(await made.evaluate(rows, { twice: rows, twice_1: rows, twice_1_1: rows }))).toEqual([
-      "loss",
-      "twice_loss",
-      "twice_1_loss",
-      "twice_1_1_loss",
-    ]);
+    const logs = await made.evaluate(rows, { twice: rows, twice_1: rows, twice_1_1: rows }, { verbose: 0 });
+    expect(Object.keys(logs).sort()).toEqual(["loss", "twice_1_1_loss", "twice_1_loss", "twice_loss"]);
   });
 
   it("is a layer of another model, and both share its weights", async () => {

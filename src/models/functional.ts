@@ -4,7 +4,8 @@ import type { Backend } from "../backends/backend.js";
 import type { NDArray } from "../core/ndarray.js";
 import { custom, optionsOf } from "../core/options.js";
 import { type LayerOutput, outputOf, type Symbolic } from "../nn/layer.js";
-import { Model, type ModelOptions, modelOptions } from "./model.js";
+import { type ModelOptions, modelOptions } from "./described-model.js";
+import { Model } from "./model.js";
 import type { ModelParts } from "./model-layer.js";
 import { networkBetween } from "./network.js";
 

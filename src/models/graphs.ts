@@ -47,6 +47,11 @@ export interface TrainingState {
   readonly slots: ReadonlyMap<Variable, readonly Variable[]>;
 }
 
+/** Every variable of it. */
+export function stateVariables({ iterations, learningRate, random, slots }: TrainingState): Variable[] {
+  return [iterations, learningRate, random, ...[...slots.values()].flat()];
+}
+
 /** What an output is to come close to. */
 export interface OutputObjective {
   readonly loss: Loss;

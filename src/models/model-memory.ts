@@ -6,7 +6,7 @@ import type { Backend } from "../backends/backend.js";
 import type { TypedArray } from "../core/dtype.js";
 import { randomStream } from "../core/random.js";
 import type { Weight } from "../nn/layer.js";
-import type { TrainingState } from "./graphs.js";
+import { stateVariables, type TrainingState } from "./graphs.js";
 import type { Network } from "./network.js";
 import { ProgramCache } from "./program-cache.js";
 import { VariableStore } from "./variable-store.js";
@@ -50,7 +50,7 @@ export class ModelMemory {
   /** Forgets the state of training and every program. */
   dropState(state: TrainingState): void {
     this.programs.clear();
-    this.store.free([state.iterations, state.learningRate, state.random, ...[...state.slots.values()].flat()]);
+    this.store.free(stateVariables(state));
   }
 
   /** Forgets memory that the backend lost; everything is made anew when it is next needed. */

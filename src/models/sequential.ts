@@ -4,7 +4,8 @@ import type { Backend } from "../backends/backend.js";
 import { OptionError } from "../core/errors.js";
 import { formatReceived, optionsOf } from "../core/options.js";
 import { callOf, Layer, type LayerOutput, outputOf } from "../nn/layer.js";
-import { Model, type ModelOptions, modelOptions } from "./model.js";
+import { type ModelOptions, modelOptions } from "./described-model.js";
+import { Model } from "./model.js";
 import { type Network, networkBetween, uniqueNames } from "./network.js";
 
 const sequentialOptions = optionsOf("sequential", modelOptions);
