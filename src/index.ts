@@ -150,24 +150,6 @@ export function modelFromKerasConfig(json: unknown, options: ModelReading = {}):
   return modelFromConfig(fromKerasConfig(json), options);
 }
 
-/**
- * The model that `model.save` or `model.toBytes` wrote, from a path (not in a browser), a URL or bytes: layers, weights,
- * names and seed, `classNames`, `preprocessing`; compiled, where it was with options that are plain; with its optimizer's
- * state, where that was included. It is tried on the file's three golden inputs before it is given.
- * @throws FormatError for anything that is not a whole model file, one of layers that this fovea has not, and a model that
- * predicts otherwise here than where it was saved; FileError where the bytes cannot be had.
- * @example
- * const made = sequential([layers.input({ shape: [4] }), layers.dense({ units: 3 })]);
- * made.classNames = ["cat", "dog", "owl"];
- * const same = await loadModel(await made.toBytes());
- */
-export function loadModel(
-  source: ByteSource,
-  { backend }: { readonly backend?: Backend | undefined } = {},
-): Promise<Sequential | Functional> {
-  return loadModelFile(source, backend === undefined ? defaultEngine : () => backend);
-}
-
 /** Settings of the process or page: `backend`, `threads`, `module`; `assets` and `debug` of the WASM engine. */
 export type Settings = EngineOptions & Configuration;
 
@@ -185,4 +167,22 @@ export function configure({ assets, debug, ...engine }: Settings): void {
 /** What computes here: threads, SIMD, memory, and why it is slower than it could be. Starts it if need be. */
 export function describeEngine(): Promise<BackendDescription> {
   return defaultEngine().describe();
+}
+
+/**
+ * The model that `model.save` or `model.toBytes` wrote, from a path (not in a browser), a URL or bytes: layers, weights,
+ * names and seed, `classNames`, `preprocessing`; compiled, where it was with options that are plain; with its optimizer's
+ * state, where that was included. It is tried on the file's three golden inputs before it is given.
+ * @throws FormatError for anything that is not a whole model file, one of layers that this fovea has not, and a model that
+ * predicts otherwise here than where it was saved; FileError where the bytes cannot be had.
+ * @example
+ * const made = sequential([layers.input({ shape: [4] }), layers.dense({ units: 3 })]);
+ * made.classNames = ["cat", "dog", "owl"];
+ * const same = await loadModel(await made.toBytes());
+ */
+export function loadModel(
+  source: ByteSource,
+  { backend }: { readonly backend?: Backend | undefined } = {},
+): Promise<Sequential | Functional> {
+  return loadModelFile(source, backend === undefined ? defaultEngine : () => backend);
 }

@@ -102,7 +102,11 @@ function modelOf(className: "Sequential" | "Functional", config: Config, reading
   }
   const { name, seed = ownSeed, layers, inputs, outputs } = functionalTable.read(config);
   const connected = layers.map((entry, i) => layerOf(entry, i, reading));
-  return new Functional({ ...connect(connected, inputs, outputs), name, seed }, reading.backend);
+  const made = new Functional({ ...connect(connected, inputs, outputs), name, seed }, reading.backend);
+  const used = new Set(made.layers);
+  const unused = connected.find(({ layer }) => !used.has(layer));
+  if (unused !== undefined) throw new OptionError(`modelFromConfig: no output needs layer "${unused.name}".`);
+  return made;
 }
 
 /** A layer, how configurations name it, and what its calls are of. */
@@ -112,7 +116,7 @@ function layerOf(given: unknown, i: number, reading: Reading): Connected {
     const { name } = config;
     const known = shared === undefined ? undefined : reading.shared.get(shared);
     if (known !== undefined && known.className !== className) {
-      throw new OptionError(`shared ${shared} is a ${known.className} elsewhere, and a ${className} here.`);
+      throw new OptionError(`shared ${shared} is of class ${known.className} elsewhere, and ${className} here.`);
     }
     const layer = known ?? newLayer({ className, config }, reading);
     if (trainable === false) layer.trainable = false;
