@@ -18,7 +18,7 @@ export interface KerasOption {
 
 /** A class of layers in Keras's words. */
 export interface KerasLayer {
-  /** Options that fovea has not, with the only value that they can have here. */
+  /** What Keras writes of options that fovea has not, the only value that they can have here; and of those not given. */
   readonly further?: Config;
   /** Options of fovea's that need more than another spelling. */
   readonly options?: Readonly<Record<string, KerasOption>>;
@@ -53,7 +53,7 @@ export const kerasLayers: { readonly [Name in keyof typeof layers]: KerasLayer }
     further: { ...channelsLast, ...unregulated, dilation_rate: [1, 1], groups: 1, activity_regularizer: null },
   },
   dense: { further: { ...unregulated, quantization_config: null } },
-  dropout: { further: { noise_shape: null } },
+  dropout: { further: { noise_shape: null, seed: null } },
   eLU: {},
   flatten: { further: channelsLast },
   globalAveragePooling2d: { further: channelsLast, options: keepDims },

@@ -44,19 +44,19 @@ export interface LayerOptions {
  */
 export function writeLayer({ className, config, name, trainable }: LayerOptions): Json {
   const { call, table, entry } = classOf(className)!;
-  const written = Object.keys(table)
-    .filter((option) => option !== "name")
-    .map((option) => {
-      const own = entry.options?.[option]?.write;
-      const value = config[option];
-      return [kerasName(option, entry), writeValue(option, own === undefined ? value : own(value, config), call)];
-    });
+  const written = Object.keys(table).flatMap((option) => {
+    const own = entry.options?.[option]?.write;
+    const value = own === undefined ? config[option] : own(config[option], config);
+    // What is not given is written where Keras writes it all the same: further says as what.
+    if (option === "name" || value === undefined) return [];
+    return [[kerasName(option, entry), writeValue(option, value, call)] as const];
+  });
   return {
     name,
     ...(entry.without?.includes("trainable") ? {} : { trainable }),
     ...(entry.without?.includes("dtype") ? {} : { dtype: float32Policy }),
     ...entry.further,
-    ...(Object.fromEntries(written) as Json),
+    ...Object.fromEntries(written),
   };
 }
 
