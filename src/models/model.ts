@@ -202,9 +202,9 @@ export abstract class Model<
   /**
    * The whole model as the bytes of a file that `loadModel` reads: layers in Keras's words, weights, class names,
    * preprocessing, the options of compile where they are plain (names, or made by fovea's functions), and three golden
-   * pairs of inputs and predictions, by which the loaded model is tried. A safetensors file: `loadWeights` and other programs read its weights.
-   * Golden inputs are noise: a pattern of at most 251 numbers, repeated where an input is larger; of an output of more
-   * than 256 elements, 256 are kept.
+   * pairs of inputs and predictions, by which the loaded model is tried. It is a safetensors file, whose weights
+   * `loadWeights` and other programs read. Golden inputs are noise: a pattern of at most 251 numbers, repeated where an
+   * input is larger; of an output of more than 256 elements, 256 are kept.
    * @param options - `includeOptimizer` (false): with what training goes on from, of a model that is compiled.
    * @throws OptionError for layers that cannot be written down; StateError where training changes the weights meanwhile.
    * @example
