@@ -7,9 +7,12 @@ import type { Backend, BackendDescription } from "./backends/backend.js";
 import { configureEngine, defaultEngine, type EngineOptions } from "./backends/registry.js";
 import { type Configuration, configure as configureWasm } from "./backends/wasm/configure.js";
 import type { NDArray } from "./core/ndarray.js";
-import { sequentialFromConfig as fromConfig } from "./models/from-config.js";
+import type { ByteSource } from "./data/source.js";
+import type { ModelOptions } from "./models/described-model.js";
+import { modelFromConfig as fromConfig, sequentialFromConfig as sequentialFrom } from "./models/from-config.js";
 import { Functional, type FunctionalOptions } from "./models/functional.js";
-import type { ModelOptions } from "./models/model.js";
+import { fromKerasConfig } from "./models/keras-config/read.js";
+import { loadModelFile } from "./models/load-model.js";
 import { Sequential } from "./models/sequential.js";
 import type { Layer } from "./nn/layer.js";
 
@@ -40,13 +43,17 @@ export { type CsvValue, writeCsv } from "./formats/csv.js";
 export type { Tensor } from "./graph/tensor.js";
 export type { Callback, CallbackModel, FitParams, Logs } from "./models/callback.js";
 export type { CompileOptions } from "./models/compile.js";
+export type { ModelOptions } from "./models/described-model.js";
 export type { FitOptions } from "./models/fit.js";
 export type { Functional, FunctionalOptions } from "./models/functional.js";
 export type { History } from "./models/history.js";
 export type { EvaluateOptions, PredictOptions } from "./models/judge.js";
-export type { Model, ModelOptions } from "./models/model.js";
+export type { KerasConfig } from "./models/keras-config/write.js";
+export type { Model } from "./models/model.js";
+export type { FunctionalConfig, LayerConfig, ModelConfig, Place, SequentialConfig } from "./models/model-config.js";
+export type { SaveOptions } from "./models/model-file.js";
 export type { Arrays } from "./models/rows.js";
-export type { Sequential, SequentialConfig } from "./models/sequential.js";
+export type { Sequential } from "./models/sequential.js";
 export { activations } from "./nn/activations/index.js";
 export { type Constraint, type ConstraintFunction, constraints } from "./nn/constraints/index.js";
 export { defineLayer, type LayerDefinition } from "./nn/define-layer.js";
@@ -109,9 +116,43 @@ type Predicted<List extends readonly unknown[]> = List["length"] extends 1
   ? NDArray
   : Readonly<Record<string, NDArray>>;
 
-/** The model that `model.toConfig()` was written from, with new weights. */
+/** Where a model that is read computes, and the seed of its new weights. */
+export interface ModelReading {
+  readonly backend?: Backend | undefined;
+  /** Default that of the configuration; where it has none, random, and recorded as `model.seed`. */
+  readonly seed?: number | undefined;
+}
+
+/**
+ * The model that `model.toConfig()` was written from, with new weights.
+ * @throws OptionError for an unknown layer (with the nearest known one), an option that it refuses, or calls of layers
+ * that are not there; ShapeError where layers do not fit. The message says which layer.
+ * @example
+ * const made = sequential([layers.input({ shape: [4] }), layers.dense({ units: 3 })]);
+ * const copy = modelFromConfig(made.toConfig());
+ */
+export function modelFromConfig(config: unknown, { backend, seed }: ModelReading = {}): Sequential | Functional {
+  return fromConfig(config, backend === undefined ? defaultEngine : () => backend, { seed });
+}
+
+/** As modelFromConfig, of a sequential model. @throws OptionError for a model of another kind. */
 export function sequentialFromConfig(config: unknown, { backend }: { readonly backend?: Backend } = {}): Sequential {
-  return fromConfig(config, backend === undefined ? defaultEngine : () => backend);
+  return sequentialFrom(config, backend === undefined ? defaultEngine : () => backend);
+}
+
+/**
+ * The model that a configuration of Keras 3 describes, with new weights: what `model.to_json()` gives, or the config.json
+ * in a .keras file, as text or as an object. Sequential and functional models of all layers that fovea has; `setWeights`
+ * takes what Keras's `get_weights()` gives. Batches of a fixed size become batches of any size.
+ * @throws OptionError, with the path to it, for a layer, initializer or activation that fovea has not (with the nearest
+ * one), an option that it has not with a value that would change something, and a value that it refuses; ShapeError where
+ * layers do not fit.
+ * @example
+ * const made = sequential([layers.input({ shape: [4] }), layers.dense({ units: 3 })]);
+ * const same = modelFromKerasConfig(JSON.stringify(made.toKerasConfig()), { seed: 7 });
+ */
+export function modelFromKerasConfig(json: unknown, options: ModelReading = {}): Sequential | Functional {
+  return modelFromConfig(fromKerasConfig(json), options);
 }
 
 /** Settings of the process or page: `backend`, `threads`, `module`; `assets` and `debug` of the WASM engine. */
@@ -131,4 +172,22 @@ export function configure({ assets, debug, ...engine }: Settings): void {
 /** What computes here: threads, SIMD, memory, and why it is slower than it could be. Starts it if need be. */
 export function describeEngine(): Promise<BackendDescription> {
   return defaultEngine().describe();
+}
+
+/**
+ * The model that `model.save` or `model.toBytes` wrote, from a path (not in a browser), a URL or bytes: layers, weights,
+ * names and seed, `classNames`, `preprocessing`; compiled, where it was with options that are plain; with its optimizer's
+ * state, where that was included. It is tried on the file's three golden inputs before it is given.
+ * @throws FormatError for anything that is not a whole model file, one of layers that this fovea has not, and a model that
+ * predicts otherwise here than where it was saved; FileError where the bytes cannot be had.
+ * @example
+ * const made = sequential([layers.input({ shape: [4] }), layers.dense({ units: 3 })]);
+ * made.classNames = ["cat", "dog", "owl"];
+ * const same = await loadModel(await made.toBytes());
+ */
+export function loadModel(
+  source: ByteSource,
+  { backend }: { readonly backend?: Backend | undefined } = {},
+): Promise<Sequential | Functional> {
+  return loadModelFile(source, backend === undefined ? defaultEngine : () => backend);
 }

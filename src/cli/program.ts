@@ -61,7 +61,7 @@ export async function invoke(argv: readonly string[]): Promise<Ending> {
         "take the first n training and the first n test pictures",
         numberOption("--limit", whole(1)),
       )
-      .option("--out <dir>", "where report and weights go (default: runs/RECIPE)", folderOption),
+      .option("--out <dir>", "where report and model go (default: runs/RECIPE)", folderOption),
   )
     .addHelpText("after", recipeHelp)
     .action(async (name: string, options: TrainOptions) => {

@@ -28,7 +28,7 @@ export interface TrainOptions {
 
 type Fovea = typeof import("../index.js");
 
-const files = { weights: "weights.safetensors", history: "history.csv", report: "report.json" } as const;
+const files = { model: "model.safetensors", history: "history.csv", report: "report.json" } as const;
 
 /**
  * Runs the command and gives its exit code: that of the signal where it was stopped by one.
@@ -98,7 +98,8 @@ async function trainAndReport(
   signal.throwIfAborted();
 
   const judged = await whileSaying("Testing…", () => judge(fovea, model, test, data.classNames, batchSize, signal));
-  const weights = await model.encodeWeights();
+  model.classNames = data.classNames;
+  const bytes = await model.toBytes();
   await breathe();
   signal.throwIfAborted();
   say(`\n${judged.text}`);
@@ -125,11 +126,11 @@ async function trainAndReport(
   };
   // The report last: where it is, the others are.
   await writeRun(out, [
-    { name: files.weights, contents: weights },
+    { name: files.model, contents: bytes },
     { name: files.history, contents: historyCsv(history) },
     { name: files.report, contents: reportJson(report) },
   ]);
-  say(`Wrote ${files.report}, ${files.history} and ${files.weights} to ${styles.bold(out)}`);
+  say(`Wrote ${files.report}, ${files.history} and ${files.model} to ${styles.bold(out)}`);
 }
 
 /**

@@ -42,6 +42,26 @@ export function editDistance(a: string, b: string): number {
 }
 
 /**
+ * Gives names that are in `taken` from then on, as Keras makes them: what is wanted, or else `wanted_1`, `wanted_2`.
+ * @example
+ * const name = untaken(new Set(["dense_1"]));
+ * [name("dense"), name("dense"), name("add")]; // ["dense", "dense_2", "add"]
+ */
+export function untaken(taken: Set<string>): (wanted: string) => string {
+  const counts = new Map<string, number>();
+  return (wanted) => {
+    for (;;) {
+      const count = counts.get(wanted) ?? 0;
+      counts.set(wanted, count + 1);
+      const name = count === 0 ? wanted : `${wanted}_${count}`;
+      if (taken.has(name)) continue;
+      taken.add(name);
+      return name;
+    }
+  };
+}
+
+/**
  * The known name that `name` most likely means, or `undefined` if none is near. Case, underscores and hyphens do not
  * count; then a name is near if it differs by at most a third of its letters (at least one), is the beginning of
  * exactly one known name (three letters or more), or is a known name's initials (`mse`). The first of equally near

@@ -1,7 +1,7 @@
 /** What compile is given, and what becomes of it: names resolved, and the objective tried on the network's shapes. */
 
 import { OptionError } from "../core/errors.js";
-import { unknownName } from "../core/names.js";
+import { unknownName, untaken } from "../core/names.js";
 import { custom, formatReceived, optional, optionsOf } from "../core/options.js";
 import type { Identifier } from "../nn/factory.js";
 import { type LossLike, resolveLoss } from "../nn/losses/index.js";
@@ -68,8 +68,14 @@ export function resolveObjective(options: CompileOptions, network: Network, id: 
   const losses = forEach(given.loss, outputs, "loss", isDescription).map((loss) => resolveLoss(loss!));
   const weights = forEach(given.lossWeights, outputs, "lossWeights", () => false).map(weightOf);
   const several = outputs.length > 1;
-  const names = several ? outputNames(outputs) : [];
-  const taken = new Set(["loss", ...names.map((name) => `${name}_loss`), ...outputs.map((_, i) => pairsName(i))]);
+  const names = outputs.map(({ name }) => name);
+  const taken = new Set([
+    "loss",
+    ...(several ? names.map((name) => `${name}_loss`) : []),
+    ...outputs.map((_, i) => pairsName(i)),
+  ]);
+  // A metric has a name of its own, as Keras gives them: `accuracy`, `accuracy_1`.
+  const unique = untaken(taken);
   const pairs = outputs.map(({ shape }, i) => ({
     labels: labelShape(losses[i]!.labels, shape),
     predictions: shape.slice(1) as number[],
@@ -84,7 +90,7 @@ export function resolveObjective(options: CompileOptions, network: Network, id: 
         const prefix = several ? `${names[i]}_` : "";
         const wanted = `${prefix}${metric.name}`;
         const weighted = option === "weightedMetrics" && taken.has(wanted);
-        return named(metric, weighted ? `${prefix}weighted_${metric.name}` : wanted, taken);
+        return named(metric, unique(weighted ? `${prefix}weighted_${metric.name}` : wanted));
       }),
     );
   const [metrics, weighted] = [resolved("metrics"), resolved("weightedMetrics")];
@@ -113,14 +119,6 @@ export function resolveObjective(options: CompileOptions, network: Network, id: 
   return objective;
 }
 
-/** The names of outputs in logs; where a layer makes several, they are numbered. */
-function outputNames(outputs: readonly NetworkOutput[]): string[] {
-  return outputs.map(({ name }, i) => {
-    const before = outputs.slice(0, i).filter((other) => other.name === name).length;
-    return before === 0 ? name : `${name}_${before}`;
-  });
-}
-
 /**
  * One thing for each output: the same for all where there is but one, else by place or name.
  * `whole`: whether an object is the thing itself and no record.
@@ -142,7 +140,7 @@ function forEach<T>(
     }
     return given as readonly T[];
   }
-  const names = outputNames(outputs);
+  const names = outputs.map(({ name }) => name);
   for (const name of Object.keys(given))
     if (!names.includes(name)) throw unknownName("output", name, names, `compile: ${option}`);
   const record = given as Readonly<Record<string, T>>;
@@ -174,7 +172,7 @@ function metricLists(
   if (flat && outputs.length === 1) return [given as MetricList];
   if (flat && given.length > 0) {
     throw new OptionError(
-      `compile: the model has ${outputs.length} outputs (${outputNames(outputs).join(", ")}); give ${option} as a list of lists, or as a record of lists by output.`,
+      `compile: the model has ${outputs.length} outputs (${outputs.map(({ name }) => name).join(", ")}); give ${option} as a list of lists, or as a record of lists by output.`,
     );
   }
   const lists = forEach(given as PerOutput<MetricList>, outputs, option, () => false);
@@ -185,10 +183,6 @@ function metricLists(
   });
 }
 
-/** A metric with a name of its own, as Keras gives them: `accuracy`, `accuracy_1`; the loss is called `loss`. */
-function named(metric: Metric, wanted: string, taken: Set<string>): Metric {
-  let name = wanted;
-  for (let i = 1; taken.has(name); i++) name = `${wanted}_${i}`;
-  taken.add(name);
+function named(metric: Metric, name: string): Metric {
   return name === metric.name ? metric : metric.named(name);
 }

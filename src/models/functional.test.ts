@@ -152,6 +152,23 @@ describe("a functional model", () => {
     expect(await short.predict(rows)).toEqual(both.inner);
   });
 
+  it("gives each of several outputs of one layer a name of its own", async () => {
+    const x = input({ shape: [2] });
+    const twice = layers.reLU({ name: "twice" });
+    const y = dense({ units: 2, name: "twice_1" })(x);
+    using made = model({ inputs: x, outputs: [twice(x), twice(y), y], seed: 5 });
+    const rows = array([[1, -2]]);
+    const found = (await made.predict(rows)) as Record<string, NDArray>;
+    expect(Object.keys(found)).toEqual(["twice", "twice_1", "twice_1_1"]);
+    expect(found.twice!.toArray()).toEqual([[1, 0]]);
+    expect(found.twice_1!.toArray()).toEqual([
+      (found.twice_1_1!.toArray() as number[][])[0]!.map((value) => Math.max(0, value)),
+    ]);
+    made.compile({ loss: { twice: "mse", twice_1: "mae", twice_1_1: "mse" }, optimizer: "sgd" });
+    const logs = await made.evaluate(rows, { twice: rows, twice_1: rows, twice_1_1: rows }, { verbose: 0 });
+    expect(Object.keys(logs).sort()).toEqual(["loss", "twice_1_1_loss", "twice_1_loss", "twice_loss"]);
+  });
+
   it("is a layer of another model, and both share its weights", async () => {
     const x = input({ shape: [4] });
     const base = model({ inputs: x, outputs: dense({ units: 3, activation: "relu" })(x), name: "base", seed: 1 });

@@ -1,11 +1,12 @@
 /** The functional model: what calling layers on each other made, between some inputs and outputs. */
 
 import type { Backend } from "../backends/backend.js";
-import { OptionError } from "../core/errors.js";
 import type { NDArray } from "../core/ndarray.js";
 import { custom, optionsOf } from "../core/options.js";
 import { type LayerOutput, outputOf, type Symbolic } from "../nn/layer.js";
-import { Model, type ModelOptions, modelOptions } from "./model.js";
+import { type ModelOptions, modelOptions } from "./described-model.js";
+import { Model } from "./model.js";
+import type { ModelParts } from "./model-layer.js";
 import { networkBetween } from "./network.js";
 
 const something = custom<Symbolic | readonly Symbolic[]>("the output of a layer, or a list of them", (value) =>
@@ -31,14 +32,11 @@ export class Functional<
     const { inputs, outputs, ...rest } = functionalOptions(options);
     const network = networkBetween(listOf(inputs, "inputs"), listOf(outputs, "outputs"), "model");
     super(network, { name: "functional", ...rest }, backend);
+    this.listed = { inputs: Array.isArray(inputs), outputs: Array.isArray(outputs) };
   }
 
-  protected override readonly kind = "Functional";
-
-  /** @throws OptionError: functional models are not written down yet. */
-  protected override describe(): Readonly<Record<string, unknown>> {
-    throw new OptionError(`model "${this.name}": the config of a functional model cannot be written.`);
-  }
+  override readonly kind = "Functional";
+  override readonly listed: ModelParts["listed"];
 }
 
 function listOf(given: unknown, what: string): LayerOutput[] {

@@ -11,40 +11,30 @@ import type { Backend } from "../backends/backend.js";
 import { OptionError, StateError } from "../core/errors.js";
 import type { NDArray, NDArrayLike } from "../core/ndarray.js";
 import { fromTyped } from "../core/ndarray-create.js";
-import { formatReceived, nonNegativeInteger, optional, string } from "../core/options.js";
 import type { Variable } from "../graph/tensor.js";
-import { Callable } from "../nn/callable.js";
-import type { Connects, Layer } from "../nn/layer.js";
+import type { Connects } from "../nn/layer.js";
 import type { Optimizer } from "../nn/optimizers/index.js";
 import type { Schedule } from "../nn/schedules/index.js";
 import { currentPlatform } from "../platform/current.js";
 import { type CompileOptions, resolveObjective } from "./compile.js";
+import { DescribedModel, type NameAndSeed } from "./described-model.js";
 import { type FitOptions, fitModel } from "./fit.js";
 import { type Objective, type TrainingState, trainingState } from "./graphs.js";
 import type { History } from "./history.js";
 import { type EvaluateOptions, evaluateModel, type PredictOptions, predictModel } from "./judge.js";
-import { layerOf } from "./model-layer.js";
+import { encodeModel, type SaveOptions } from "./model-file.js";
 import { ModelMemory } from "./model-memory.js";
-import { type Network, parameters } from "./network.js";
+import type { Network } from "./network.js";
+import { readState, stateValues } from "./optimizer-state.js";
 import type { Arrays } from "./rows.js";
-import { type SummaryOptions, summaryOf } from "./summary.js";
-import { decodeWeights, encodeWeights, weightValues } from "./weights-file.js";
-
-/** What a model is made with. */
-export interface ModelOptions {
-  /** Whole number from 0 to 2^53 - 1: initial weights, shuffling and dropout follow from it. Default: random, and recorded. */
-  readonly seed?: number | undefined;
-  /** Default "sequential", or "functional". */
-  readonly name?: string | undefined;
-}
-
-/** The options of a model, checked, in the table of the function that makes it. */
-export const modelOptions = { seed: optional(nonNegativeInteger()), name: optional(string()) };
+import { decodeWeights, encodeWeights, filePath, weightValues } from "./weights-file.js";
 
 /** What compile decided, and the state that goes with it. */
 export interface Compiled {
   readonly objective: Objective;
   readonly state: TrainingState;
+  /** What it was given. */
+  readonly options: CompileOptions;
 }
 
 /**
@@ -52,17 +42,18 @@ export interface Compiled {
  * @typeParam Prediction What `predict` gives: an array, or a record of them by the names of several outputs.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface has nothing but the calls that Callable makes possible.
-export abstract class Model<Prediction extends NDArray | Readonly<Record<string, NDArray>> = NDArray> extends Callable {
-  readonly name: string;
-  /** The seed of the initial weights, and by default of fit. */
-  readonly seed: number;
-  readonly network: Network;
+export abstract class Model<
+  Prediction extends NDArray | Readonly<Record<string, NDArray>> = NDArray,
+> extends DescribedModel {
   /** Set to true, from a callback or from outside, fit ends after the step it is in and resolves. */
   stopTraining = false;
   /** The record of the last fit. */
   history: History | undefined;
+  /** What the model tells apart, in the order of its output's last axis; saved with it. */
+  classNames: readonly string[] | undefined;
+  /** What has to be done to data before the model takes it, in words of one's own, as plain JSON; saved with it. */
+  preprocessing: Readonly<Record<string, unknown>> | undefined;
   readonly #backend: () => Backend;
-  #layer: Layer | undefined;
   #memory: ModelMemory | undefined;
   #compiled: Compiled | undefined;
   #fitting = false;
@@ -72,63 +63,9 @@ export abstract class Model<Prediction extends NDArray | Readonly<Record<string,
   #broken: string | undefined;
   #freed = false;
 
-  constructor(
-    network: Network,
-    { seed = randomSeed(), name = "model" }: { readonly seed?: number; readonly name?: string },
-    backend: () => Backend,
-  ) {
-    super();
-    this.seed = seed;
-    this.name = name;
-    this.network = network;
+  constructor(network: Network, options: NameAndSeed, backend: () => Backend) {
+    super(network, options);
     this.#backend = backend;
-  }
-
-  /** Keras's name of the kind of model: "Sequential". */
-  protected abstract readonly kind: string;
-
-  /** The model written down as a layer's config. */
-  protected abstract describe(): Readonly<Record<string, unknown>>;
-
-  /**
-   * The model as a layer: of its own weights, which both share. Calling the model on symbolic inputs calls this.
-   */
-  get asLayer(): Layer {
-    this.#layer ??= layerOf(this.network, this.kind, this.name, () => this.describe());
-    return this.#layer;
-  }
-
-  /** Whether training a model that this one is a layer of changes its weights; as a layer's `trainable`. */
-  get trainable(): boolean {
-    return this.asLayer.trainable;
-  }
-
-  set trainable(value: boolean) {
-    this.asLayer.trainable = value;
-  }
-
-  protected override connect(...values: unknown[]): unknown {
-    return (this.asLayer as unknown as (...given: unknown[]) => unknown)(...values);
-  }
-
-  /** The layers in Keras's order, inputs first. */
-  get layers(): readonly Layer[] {
-    return this.network.layers.map(({ layer }) => layer);
-  }
-
-  /** The number of weights, each element counted. */
-  countParams(): number {
-    return this.network.layers.reduce((sum, layer) => sum + parameters(layer), 0);
-  }
-
-  /** Whether input layers are among those of the summary. */
-  protected get listsInputs(): boolean {
-    return true;
-  }
-
-  /** A table of the layers, their output shapes and their parameters, as Keras prints it. */
-  summary(options: SummaryOptions = {}): string {
-    return summaryOf(this.name, this.network, { ...options, inputs: this.listsInputs });
   }
 
   /**
@@ -143,7 +80,7 @@ export abstract class Model<Prediction extends NDArray | Readonly<Record<string,
     if (this.#fitting) throw new StateError("compile: the model is in fit; wait for it, or abort it.");
     const objective = resolveObjective(options, this.network, this.#compiles++);
     if (this.#compiled !== undefined) this.#memory?.dropState(this.#compiled.state);
-    this.#compiled = { objective, state: trainingState(objective) };
+    this.#compiled = { objective, state: trainingState(objective), options };
   }
 
   /**
@@ -259,6 +196,52 @@ export abstract class Model<Prediction extends NDArray | Readonly<Record<string,
     await this.#overwrite("loadWeights", decodeWeights(bytes, this.network.weights, name));
   }
 
+  /** What compile was given last; undefined before. */
+  get compileOptions(): CompileOptions | undefined {
+    return this.#compiled?.options;
+  }
+
+  /**
+   * The whole model as the bytes of a file that `loadModel` reads: layers in Keras's words, weights, class names,
+   * preprocessing, the options of compile where they are plain (names, or made by fovea's functions), and three golden
+   * pairs of inputs and predictions, by which the loaded model is tried. It is a safetensors file, whose weights
+   * `loadWeights` and other programs read. Golden inputs are noise: a pattern of at most 251 numbers, repeated where an
+   * input is larger; of an output of more than 256 elements, 256 are kept.
+   * @param options - `includeOptimizer` (false): with what training goes on from, of a model that is compiled.
+   * @throws OptionError for layers that cannot be written down; StateError where training changes the weights meanwhile.
+   * @example
+   * const bytes = await model.toBytes({ includeOptimizer: true });
+   */
+  async toBytes(options: SaveOptions = {}): Promise<Uint8Array> {
+    return encodeModel(this, options);
+  }
+
+  /**
+   * Writes the model to a file, whole or not at all: what `toBytes` gives. Not in a browser.
+   * @throws FileError where it cannot be written, and what toBytes throws.
+   */
+  async save(path: string | URL, options: SaveOptions = {}): Promise<void> {
+    const file = filePath(path, "save");
+    await currentPlatform().files.writeWhole(file, await this.toBytes(options));
+  }
+
+  /** Copies of what training goes on from besides the weights, by name: what the optimizer keeps, steps, learning rate. */
+  async getOptimizerState(): Promise<Record<string, NDArray>> {
+    const { state, memory } = await this.#trainingMemory("getOptimizerState");
+    return readState(state, memory.store);
+  }
+
+  /**
+   * Overwrites it, all or nothing.
+   * @throws OptionError for names that are missing or unknown; ShapeError; StateError during a fit and before compile.
+   */
+  async setOptimizerState(given: Readonly<Record<string, NDArrayLike>>): Promise<void> {
+    const { state, memory } = await this.#trainingMemory("setOptimizerState");
+    const values = stateValues(state, given, "setOptimizerState");
+    if (this.#fitting) throw new StateError("setOptimizerState: the model is in fit; wait for it, or abort it.");
+    await Promise.all([...values].map(([variable, data]) => memory.store.write(variable, data)));
+  }
+
   /** The learning rate training goes on with: where it follows a schedule, that of the next step. */
   async getLearningRate(): Promise<number> {
     const { state, memory, optimizer } = await this.#trainingMemory("getLearningRate");
@@ -351,17 +334,3 @@ export abstract class Model<Prediction extends NDArray | Readonly<Record<string,
 /** Called on the outputs of layers, a model is a layer of another one. */
 // biome-ignore lint/correctness/noUnusedVariables: both declarations must have the same parameters.
 export interface Model<Prediction extends NDArray | Readonly<Record<string, NDArray>> = NDArray> extends Connects {}
-
-/** A path as it is, a `file:` URL as its path. @throws OptionError for anything else. */
-function filePath(path: unknown, call: string): string {
-  if (path instanceof URL && path.protocol === "file:") return decodeURIComponent(path.pathname);
-  if (typeof path === "string" && path !== "") return path;
-  const bytes = call === "loadWeights" ? ", or bytes," : "";
-  throw new OptionError(`${call}: a path or a file: URL${bytes} expected, received ${formatReceived(path)}.`);
-}
-
-/** A seed of 53 random bits. */
-function randomSeed(): number {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  return (high! >>> 11) * 2 ** 32 + low!;
-}

@@ -6,6 +6,7 @@
 
 import type { DType } from "../core/dtype.js";
 import { OptionError } from "../core/errors.js";
+import { untaken } from "../core/names.js";
 import { sizeOf } from "../core/shape.js";
 import type { Dimensions } from "../graph/dimensions.js";
 import { read } from "../graph/leaves.js";
@@ -40,7 +41,10 @@ export interface Source {
 /** One use of a layer; a layer may have several. */
 export interface PlacedCall {
   readonly placed: PlacedLayer;
+  /** Calls of one layer count up in the order in which they were made. */
+  readonly serial: number;
   readonly inputs: readonly Source[];
+  readonly outputShapes: readonly Dimensions[];
 }
 
 /** Where rows come in. */
@@ -53,7 +57,7 @@ export interface NetworkInput {
 
 /** What comes out. */
 export interface NetworkOutput {
-  /** The name of the layer that makes it. */
+  /** The name of the layer that makes it; where a layer makes several, they are numbered as names of layers are. */
   readonly name: string;
   readonly shape: Dimensions;
   readonly source: Source;
@@ -88,17 +92,23 @@ export function networkBetween(inputs: readonly LayerOutput[], outputs: readonly
     placed.set(layer, { layer, name, inputShapes, outputShape: made[0]!.shape, weights });
   }
   const numbers = new Map(calls.map((call, i) => [call, i]));
+  const outputName = untaken(new Set());
   const sourceOf = ({ made, index }: LayerOutput): Source => ({ call: numbers.get(made)!, index });
   const layers = inKerasOrder(calls, outputs).map((layer) => placed.get(layer)!);
   return {
     layers,
-    calls: calls.map((call) => ({ placed: placed.get(call.layer)!, inputs: call.inputs.map(sourceOf) })),
+    calls: calls.map((call) => ({
+      placed: placed.get(call.layer)!,
+      serial: call.serial,
+      inputs: call.inputs.map(sourceOf),
+      outputShapes: call.outputs.map(({ shape }) => shape),
+    })),
     inputs: inputs.map(({ made: { layer }, shape }) => {
       const { dtype } = layer.config as { dtype?: DType };
       return { name: names.get(layer)!, shape, dtype: dtype ?? "float32" };
     }),
     outputs: outputs.map((output) => ({
-      name: names.get(output.made.layer)!,
+      name: outputName(names.get(output.made.layer)!),
       shape: output.shape,
       source: sourceOf(output),
     })),
@@ -204,16 +214,7 @@ export function uniqueNames(layers: readonly Layer[], what: string): ReadonlyMap
     if (given.has(name)) throw new OptionError(`${what}: two layers have the name "${name}".`);
     given.add(name);
   }
-  const counts = new Map<string, number>();
-  const nameOf = ({ name, className }: Layer): string => {
-    if (name !== undefined) return name;
-    const base = snakeCase(className);
-    for (;;) {
-      const count = counts.get(base) ?? 0;
-      counts.set(base, count + 1);
-      const candidate = count === 0 ? base : `${base}_${count}`;
-      if (!given.has(candidate)) return candidate;
-    }
-  };
+  const unique = untaken(given);
+  const nameOf = ({ name, className }: Layer): string => name ?? unique(snakeCase(className));
   return new Map(layers.map((layer) => [layer, nameOf(layer)]));
 }

@@ -4,7 +4,8 @@ import type { Backend } from "../backends/backend.js";
 import { OptionError } from "../core/errors.js";
 import { formatReceived, optionsOf } from "../core/options.js";
 import { callOf, Layer, type LayerOutput, outputOf } from "../nn/layer.js";
-import { Model, type ModelOptions, modelOptions } from "./model.js";
+import { type ModelOptions, modelOptions } from "./described-model.js";
+import { Model } from "./model.js";
 import { type Network, networkBetween, uniqueNames } from "./network.js";
 
 const sequentialOptions = optionsOf("sequential", modelOptions);
@@ -16,34 +17,12 @@ export class Sequential extends Model {
     super(stackOf(layers), { name: "sequential", ...sequentialOptions(options) }, backend);
   }
 
-  protected override readonly kind = "Sequential";
-
-  protected override describe(): SequentialConfig["config"] {
-    return this.toConfig().config;
-  }
+  override readonly kind = "Sequential";
+  override readonly listed = { inputs: false, outputs: false };
 
   protected override get listsInputs(): boolean {
     return false;
   }
-
-  /** The layers and their options as plain JSON; `sequentialFromConfig` makes the same model of it, without weights. */
-  toConfig(): SequentialConfig {
-    const layers = this.network.layers.map(({ layer, name }) => ({
-      className: layer.className,
-      config: { ...layer.config, name },
-    }));
-    return { className: "Sequential", config: { name: this.name, seed: this.seed, layers } };
-  }
-}
-
-/** A sequential model's configuration. */
-export interface SequentialConfig {
-  readonly className: "Sequential";
-  readonly config: {
-    readonly name: string;
-    readonly seed: number;
-    readonly layers: readonly { readonly className: string; readonly config: Readonly<Record<string, unknown>> }[];
-  };
 }
 
 /**

@@ -1,9 +1,10 @@
 /** A model's weights as one safetensors file, and back. Not the whole model: its layers are not in the file. */
 
-import { FormatError, ShapeError } from "../core/errors.js";
+import { FormatError, OptionError, ShapeError } from "../core/errors.js";
 import { asNDArray, type NDArrayLike } from "../core/ndarray.js";
+import { formatReceived } from "../core/received.js";
 import { formatShape, sameShape } from "../core/shape.js";
-import { readSafetensors, writeSafetensors } from "../formats/safetensors.js";
+import { readSafetensors, type SafeTensor, writeSafetensors } from "../formats/safetensors.js";
 import type { Variable } from "../graph/tensor.js";
 
 /** A weight by the name it has in its model. */
@@ -12,12 +13,22 @@ export interface NamedWeight {
   readonly variable: Variable;
 }
 
+/** A weight and its values. */
+export type WeightValues = NamedWeight & { readonly data: Float32Array };
+
 /** The bytes of a weights file. */
-export function encodeWeights(weights: readonly (NamedWeight & { readonly data: Float32Array })[]): Uint8Array {
-  const tensors = Object.fromEntries(
-    weights.map(({ path, variable: { shape }, data }) => [path, { dtype: "float32" as const, shape, data }]),
+export function encodeWeights(weights: readonly WeightValues[]): Uint8Array {
+  return writeSafetensors(weightTensors(weights), { format: "fovea-weights" });
+}
+
+/** Weights as the tensors of a file. */
+export function weightTensors(weights: readonly WeightValues[]): Record<string, SafeTensor> {
+  return Object.fromEntries(
+    weights.map(({ path, variable: { shape }, data }) => [
+      path,
+      { dtype: "float32" as const, shape: [...shape], data },
+    ]),
   );
-  return writeSafetensors(tensors, { format: "fovea-weights" });
 }
 
 /**
@@ -29,8 +40,19 @@ export function decodeWeights(
   weights: readonly NamedWeight[],
   source: string,
 ): ReadonlyMap<Variable, Float32Array> {
-  const { tensors } = readSafetensors(bytes, source);
-  const rest = new Set(tensors.keys());
+  return pickWeights(readSafetensors(bytes, source).tensors, weights, source);
+}
+
+/** What the names of tensors begin with that are no weights: no layer's name is empty. */
+export const TRAINING_PREFIX = "/optimizer/";
+
+/** The values for each variable, of a file's tensors. @throws FormatError as decodeWeights. */
+export function pickWeights(
+  tensors: ReadonlyMap<string, SafeTensor>,
+  weights: readonly NamedWeight[],
+  source: string,
+): ReadonlyMap<Variable, Float32Array> {
+  const rest = new Set([...tensors.keys()].filter((name) => !name.startsWith(TRAINING_PREFIX)));
   const values = new Map<Variable, Float32Array>();
   for (const { path, variable } of weights) {
     const tensor = tensors.get(path);
@@ -75,4 +97,12 @@ export function weightValues(
       return [variable, array.astype("float32").data];
     }),
   );
+}
+
+/** A path as it is, a `file:` URL as its path. @throws OptionError for anything else. */
+export function filePath(path: unknown, call: string): string {
+  if (path instanceof URL && path.protocol === "file:") return decodeURIComponent(path.pathname);
+  if (typeof path === "string" && path !== "") return path;
+  const bytes = call === "loadWeights" ? ", or bytes," : "";
+  throw new OptionError(`${call}: a path or a file: URL${bytes} expected, received ${formatReceived(path)}.`);
 }

@@ -123,17 +123,18 @@ export function commonOptions(): CommonOptions {
 
 /** The function that makes layers of a kind, which do what `behave` says of the checked options. */
 function layerFactory<const T extends OptionTable>(
-  { className, call, options, check }: Pick<LayerDefinition<T>, "className" | "call" | "options" | "check">,
+  { className, call, options: table, check }: Pick<LayerDefinition<T>, "className" | "call" | "options" | "check">,
   behave: (options: OutputOf<T>) => LayerBehaviour,
 ): Factory<T & CommonOptions, Layer> {
   return defineFactory<T & CommonOptions, Layer>({
     className,
     call,
-    options: { ...options, ...commonOptions() },
+    options: { ...table, ...commonOptions() },
     build: (all, config) => {
-      const { name, activityRegularizer = null } = all as Activity & { readonly name?: string };
-      check?.(all as OutputOf<T>, call);
-      return new Layer(className, name, call, config, { ...behave(all as OutputOf<T>), activityRegularizer });
+      const { name, activityRegularizer = null, ...rest } = all as Activity & { readonly name?: string };
+      const options = rest as unknown as OutputOf<T>;
+      check?.(options, call);
+      return new Layer(className, name, call, config, { ...behave(options), activityRegularizer });
     },
   });
 }

@@ -57,6 +57,7 @@ export interface LayerContext extends Required<CallContext> {
 }
 
 let nextSerial = 0;
+let nextCall = 0;
 
 const noLayers: ReadonlySet<Layer> = new Set();
 
@@ -263,6 +264,8 @@ export type Connects = (inputs: Symbolic | readonly Symbolic[]) => LayerOutput;
 
 /** One use of a layer. */
 export interface LayerCall {
+  /** Counts the uses of all layers: those of one layer are numbered in this order. */
+  readonly serial: number;
   readonly layer: Layer;
   readonly inputs: readonly LayerOutput[];
   /** One for each result. */
@@ -292,7 +295,7 @@ export function callOf(
   shapes: readonly Dimensions[] = layer.outputShapes(inputs.map(({ shape }) => shape)),
 ): readonly LayerOutput[] {
   const outputs: LayerOutput[] = [];
-  const made: LayerCall = { layer, inputs, outputs };
+  const made: LayerCall = { serial: nextCall++, layer, inputs, outputs };
   for (const [index, shape] of shapes.entries()) outputs.push(new LayerOutput(made, index, shape));
   return outputs;
 }
