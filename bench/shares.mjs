@@ -44,15 +44,21 @@ export function medianOfJobs(share, profiled) {
 }
 
 /**
- * Time in products, waiting left out, over the time of the step.
+ * Time in products, waiting left out, over the time of the step. Of a product that goes on with what it made (the update of
+ * weights) the time counts that its multiplications take at the speed of the others.
  * @param {Pick<import("./profile.mjs").Profiled, "described" | "jobs">} profiled
  */
 export function productShare({ described: { calls }, jobs }) {
-  const all = calls.reduce((sum, _, i) => sum + meanOf(jobs, i, "milliseconds"), 0);
-  const products = calls.reduce((sum, { name }, i) => {
-    return name.startsWith("gemm") ? sum + meanOf(jobs, i, "milliseconds") - meanOf(jobs, i, "waiting") : sum;
-  }, 0);
-  return products / all;
+  let [all, alone, aloneWork, joined, joinedWork] = [0, 0, 0, 0, 0];
+  calls.forEach(({ name, multiplied }, i) => {
+    const time = meanOf(jobs, i, "milliseconds");
+    const working = time - meanOf(jobs, i, "waiting");
+    all += time;
+    if (/^gemm\b/.test(name)) [alone, aloneWork] = [alone + working, aloneWork + multiplied];
+    else if (name.startsWith("gemm")) [joined, joinedWork] = [joined + working, joinedWork + multiplied];
+  });
+  const there = aloneWork === 0 ? 0 : (joinedWork / aloneWork) * alone;
+  return (alone + Math.min(joined, there)) / all;
 }
 
 /**

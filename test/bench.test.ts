@@ -190,6 +190,18 @@ describe("shares", () => {
     expect(productShare({ described, jobs })).toBeCloseTo(2.5 / 10);
   });
 
+  it("of products that go on with what they made count by their multiplications", () => {
+    const calls = [called("gemm (dense)", 1e8), called("gemmAdam (matmul, adamUpdate)", 2e8), called("copy (x)", 0)];
+    const share = (joined: number) =>
+      productShare({
+        described: { ...described, calls },
+        jobs: [{ steps: 2, times: [timed(6, 1), timed(joined), timed(4)] }],
+      });
+    // Twice the multiplications of what takes 2.5 milliseconds: 5, but no longer than it took.
+    expect(share(20)).toBeCloseTo((2.5 + 5) / 15);
+    expect(share(8)).toBeCloseTo((2.5 + 4) / 9);
+  });
+
   it("of tiles are what their products take at the limit over the time of all their calls", () => {
     expect(tileShare({ described, jobs, limit: 100 })).toBeCloseTo(4 / 7);
   });
