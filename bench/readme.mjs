@@ -36,6 +36,8 @@ const rows = /** @type {const} */ ([
     [step("cifar-strided", 128), step("cifar-strided", 32)],
   ],
   ["strided convolutions on 224x224x3, a step of 16", compiled, [step("strided-224", 16)]],
+  ["a MobileNet block on 32x32x64, a step of 64", compiled, [step("mobilenet", 64)]],
+  ["ResNet-20 on 32x32x3, a step of 128", compiled, [step("resnet20", 128)]],
 ]);
 
 /**
