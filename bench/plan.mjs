@@ -91,7 +91,7 @@ function networkSubject(options, net, data, batch) {
   );
   return subjectOf(network, { net, data, batch }, entries, {
     rounds: options.rounds ?? (quick ? 5 : 9),
-    seconds: quick ? (mnist ? 20 : 8) : mnist ? 70 : 25,
+    seconds: quick ? (mnist ? 20 : 8) : mnist ? 55 : 20,
   });
 }
 
@@ -110,7 +110,7 @@ function batchSubjects(options) {
         const entries = entriesOf(peers, networks[net], (contender) => (contender === "tfjs-node" ? [] : ["step"]), [
           most,
         ]);
-        const limits = { rounds: options.rounds ?? 5, seconds: quick ? 6 : 14 };
+        const limits = { rounds: options.rounds ?? 5, seconds: quick ? 6 : 12 };
         return subjectOf(networks[net], { net, data: "mnist", batch }, entries, limits);
       }),
     );
@@ -161,7 +161,7 @@ function kernelSubjects({ only, nets, threads, peers, quick, rounds }) {
         counts.map((count) => ({ contender, threads: count, measures: ["kernel"] })),
       ),
       rounds: rounds ?? 5,
-      seconds: 3,
+      seconds: 2,
     };
   });
 }
