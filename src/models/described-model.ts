@@ -3,9 +3,11 @@
  * of another model. Not here: weights, training, predictions (model.ts).
  */
 
+import { OptionError } from "../core/errors.js";
+import { unknownName } from "../core/names.js";
 import { nonNegativeInteger, optional, string } from "../core/options.js";
 import { Callable } from "../nn/callable.js";
-import type { Layer } from "../nn/layer.js";
+import type { Layer, LayerOutput } from "../nn/layer.js";
 import { type KerasConfig, kerasConfigOf } from "./keras-config/write.js";
 import { configOf, type ModelConfig } from "./model-config.js";
 import { ModelLayer, type ModelParts } from "./model-layer.js";
@@ -73,6 +75,37 @@ export abstract class DescribedModel extends Callable implements ModelParts {
   /** The layers in Keras's order, inputs first. */
   get layers(): readonly Layer[] {
     return this.network.layers.map(({ layer }) => layer);
+  }
+
+  /** What it begins with, symbolically: another model can begin with it too. */
+  get inputs(): readonly LayerOutput[] {
+    return this.network.ends.inputs;
+  }
+
+  /** What it ends with, symbolically. */
+  get outputs(): readonly LayerOutput[] {
+    return this.network.ends.outputs;
+  }
+
+  /**
+   * A layer by the name it has in this model, or by its place among `layers`, counted from 0, or from the end below 0.
+   * @throws OptionError where there is none, with the nearest known name.
+   */
+  getLayer(nameOrIndex: string | number): Layer {
+    const { layers } = this.network;
+    if (typeof nameOrIndex === "number") {
+      const found = layers.at(nameOrIndex);
+      if (found !== undefined && Number.isInteger(nameOrIndex)) return found.layer;
+      throw new OptionError(`getLayer: the model has ${layers.length} layers, received ${nameOrIndex}.`);
+    }
+    const found = layers.find(({ name }) => name === nameOrIndex);
+    if (found !== undefined) return found.layer;
+    throw unknownName(
+      "layer",
+      String(nameOrIndex),
+      layers.map(({ name }) => name),
+      "getLayer",
+    );
   }
 
   /** The number of weights, each element counted. */

@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from "vitest";
 import { golden } from "../../test/support/goldens.js";
-import { DataError, OptionError, ShapeError } from "../core/errors.js";
+import { DataError, OptionError, ShapeError, StateError } from "../core/errors.js";
 import type { NDArray } from "../core/ndarray.js";
 import { array, zeros } from "../core/ndarray-create.js";
-import { layers, losses, metrics, model, optimizers } from "../index.js";
+import { layers, losses, metrics, model, optimizers, sequential } from "../index.js";
 import type { CompileOptions } from "./compile.js";
 
 interface Example {
@@ -150,6 +150,41 @@ describe("a functional model", () => {
     expect(both.inner!.shape).toEqual([1, 3]);
     using short = model({ inputs: x, outputs: inner });
     expect(await short.predict(rows)).toEqual(both.inner);
+  });
+
+  it("ends at any layer of a model that is there, by name, in sequential ones too", async () => {
+    const whole = sequential([
+      input({ shape: [3] }),
+      dense({ units: 4, name: "hidden", activation: "relu" }),
+      dense({ units: 2 }),
+    ]);
+    const inner = model({ inputs: whole.inputs, outputs: whole.getLayer("hidden").output });
+    const x = array([[1, -2, 3]]);
+    const [kernel] = await whole.getWeights();
+    const hidden = [0, 1, 2, 3].map((unit) => {
+      const row = (i: number): number => kernel!.get(i, unit) as number;
+      return Math.max(0, row(0) - 2 * row(1) + 3 * row(2));
+    });
+    const found = await inner.predict(x);
+    for (const [i, value] of hidden.entries()) expect(found.get(0, i)).toBeCloseTo(value, 5);
+    const same = model({ inputs: whole.inputs, outputs: whole.outputs });
+    expect((await same.predict(x)).data).toEqual((await whole.predict(x)).data);
+    expect(whole.getLayer(0).className).toBe("InputLayer");
+    expect(whole.getLayer(-1)).toBe(whole.layers[2]);
+    expect(() => whole.getLayer("hiden")).toThrow('getLayer: unknown layer "hiden"; did you mean "hidden"?');
+    expect(() => whole.getLayer(3)).toThrow("getLayer: the model has 3 layers, received 3.");
+    expect(() => whole.getLayer(0.5)).toThrow(OptionError);
+  });
+
+  it("an inner output is that of the only call", () => {
+    const shared = dense({ units: 3, name: "shared" });
+    expect(() => shared.output).toThrow("shared: the layer was not called yet");
+    const x = input({ shape: [3] });
+    const once = shared(x);
+    expect(shared.output).toBe(once);
+    shared(once);
+    expect(() => shared.output).toThrow(StateError);
+    expect(() => shared.output).toThrow("shared: the layer was called 2 times");
   });
 
   it("gives each of several outputs of one layer a name of its own", async () => {

@@ -71,6 +71,8 @@ export interface Network {
   readonly calls: readonly PlacedCall[];
   readonly inputs: readonly NetworkInput[];
   readonly outputs: readonly NetworkOutput[];
+  /** What it was made of. */
+  readonly ends: { readonly inputs: readonly LayerOutput[]; readonly outputs: readonly LayerOutput[] };
   /** Every weight, in the order of the layers. */
   readonly weights: readonly PlacedWeight[];
 }
@@ -97,6 +99,7 @@ export function networkBetween(inputs: readonly LayerOutput[], outputs: readonly
   const layers = inKerasOrder(calls, outputs).map((layer) => placed.get(layer)!);
   return {
     layers,
+    ends: { inputs: [...inputs], outputs: [...outputs] },
     calls: calls.map((call) => ({
       placed: placed.get(call.layer)!,
       serial: call.serial,

@@ -4,7 +4,7 @@
  * layers themselves are in layers/, one family a file.
  */
 
-import { OptionError, ShapeError } from "../core/errors.js";
+import { OptionError, ShapeError, StateError } from "../core/errors.js";
 import { formatReceived } from "../core/received.js";
 import { formatShape } from "../core/shape.js";
 import { type Dimensions, sameDimensions } from "../graph/dimensions.js";
@@ -242,6 +242,27 @@ export class Layer extends Callable {
     return outputs.length === 1 ? outputs[0]! : outputs;
   }
 
+  /**
+   * What its only call gave, symbolically: a model can end there.
+   * @throws StateError where it was not called yet, or more than once (every model it is in counts); OptionError where it
+   * makes several outputs.
+   * @example
+   * const whole = sequential([layers.input({ shape: [8] }), layers.dense({ units: 4, name: "hidden" }), layers.dense({ units: 2 })]);
+   * whole.getLayer("hidden").output.shape; // [null, 4]; model({ inputs: whole.inputs, outputs }) ends there
+   */
+  get output(): LayerOutput {
+    const [call, ...others] = callsOf.get(this) ?? [];
+    const name = this.#spoken();
+    if (call === undefined) throw new StateError(`${name}: the layer was not called yet, so it has no output.`);
+    if (others.length > 0) {
+      throw new StateError(
+        `${name}: the layer was called ${others.length + 1} times; keep what the call gave that you mean.`,
+      );
+    }
+    if (call.outputs.length > 1) throw new OptionError(`${name}: the layer has ${call.outputs.length} outputs.`);
+    return call.outputs[0]!;
+  }
+
   /** All layers within it, and within these. */
   #within(): readonly Layer[] {
     const { layers = [] } = this.#behaviour;
@@ -297,6 +318,7 @@ export function callOf(
   const outputs: LayerOutput[] = [];
   const made: LayerCall = { serial: nextCall++, layer, inputs, outputs };
   for (const [index, shape] of shapes.entries()) outputs.push(new LayerOutput(made, index, shape));
+  callsOf.set(layer, [...(callsOf.get(layer) ?? []), made]);
   return outputs;
 }
 
@@ -311,6 +333,9 @@ function wrongWeight(
     `${layer}: an input of ${inputs.map((shape) => formatShape(shape)).join(", ")} needs ${weight} ${formatShape(expected)}, but this layer's ${weight} is ${found === undefined ? "missing" : formatShape(found)}. A layer keeps the weights of the input shape it was built for.`,
   );
 }
+
+/** Every use of each layer. */
+const callsOf = new WeakMap<Layer, readonly LayerCall[]>();
 
 const ofInputs = new WeakMap<Layer, LayerOutput>();
 
