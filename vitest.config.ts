@@ -19,7 +19,7 @@ const serial = [
 const proofs = [
   "src/backends/wasm/kernels/**/*.test.ts",
   "test/cases/**/*.test.ts",
-  "test/agreement.test.ts",
+  "test/agreement*.test.ts",
   "test/gradient.test.ts",
   "test/graphs.test.ts",
   "test/random-shapes.test.ts",
