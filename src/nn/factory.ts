@@ -116,6 +116,13 @@ export interface Room<Product> {
   is(value: unknown): value is Product;
 }
 
+/** Whether a value is a product that is applied to a tensor: an activation, a regularizer, a constraint. */
+export function isApplied<Product extends { readonly name: string; readonly config: unknown; call: unknown }>(
+  value: unknown,
+): value is Product {
+  return typeof value === "object" && value !== null && "call" in value && "name" in value && "config" in value;
+}
+
 /**
  * A product by its name (in code, Keras's snake_case, or the class's), from its description, or itself.
  * @throws OptionError for an unknown name, with the nearest known one, and for anything else; `where` goes in front.

@@ -101,6 +101,14 @@ export type FormulaName = keyof typeof formulas;
 /** Attributes of activation and its gradient. */
 export type ActivationAttributes = { readonly formula: FormulaName; readonly parameters: readonly number[] };
 
+/** The attributes of relu6. */
+export const relu6: ActivationAttributes = { formula: "rectify", parameters: [0, 0, 6] };
+
+/** Whether attributes are those of relu6. */
+export function isRelu6({ formula, parameters }: ActivationAttributes): boolean {
+  return formula === relu6.formula && relu6.parameters.every((parameter, i) => parameters[i] === parameter);
+}
+
 /** y = f(x); dx = dy f'(x). */
 export const activation: Op<"activation", 1, ActivationAttributes> = defineOp({
   name: "activation",

@@ -7,7 +7,7 @@
 import { writtenVariables } from "../effects.js";
 import { type Graph, roots, topological } from "../graph.js";
 import { isLeaf } from "../leaves.js";
-import { activation } from "../ops/activation.js";
+import { activation, relu6 } from "../ops/activation.js";
 import { add } from "../ops/add.js";
 import type { ChannelActivation } from "../ops/batchNormalize.js";
 import type { Conv2dAttributes } from "../ops/conv2d.js";
@@ -66,7 +66,7 @@ function biased(
     op === "conv2d" || op === "conv2dBias"
       ? conv2dBias(inputs, { ...(attributes as Conv2dAttributes), activation: own })
       : dense(inputs, { ...(attributes as MatmulAttributes), activation: own });
-  return wanted === "relu6" ? activation([y], { formula: "rectify", parameters: [0, 0, 6] }) : y;
+  return wanted === "relu6" ? activation([y], relu6) : y;
 }
 
 /** Tells what depends on constants alone, and on variables that the graph does not write. */

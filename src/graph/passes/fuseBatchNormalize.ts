@@ -5,7 +5,7 @@
 
 import { type Graph, roots, topological } from "../graph.js";
 import { isPart } from "../op.js";
-import type { ActivationAttributes } from "../ops/activation.js";
+import { type ActivationAttributes, isRelu6 } from "../ops/activation.js";
 import {
   type BatchNormalizeAttributes,
   batchNormalize,
@@ -90,17 +90,16 @@ function gradientsTake(
 /** The activation that a tensor is, of its only input. */
 export function activationOf(tensor: Tensor): ChannelActivation | undefined {
   if (tensor.op === "relu") return "relu";
-  return tensor.op === "activation" && isRelu6(tensor) ? "relu6" : undefined;
+  return tensor.op === "activation" && appliesRelu6(tensor) ? "relu6" : undefined;
 }
 
-function isRelu6({ attributes }: Tensor): boolean {
-  const { formula, parameters } = attributes as ActivationAttributes;
-  return formula === "rectify" && parameters[0] === 0 && parameters[1] === 0 && parameters[2] === 6;
+function appliesRelu6({ attributes }: Tensor): boolean {
+  return isRelu6(attributes as ActivationAttributes);
 }
 
 function isGradientOf(user: Tensor, source: Tensor, activation: ChannelActivation): boolean {
   if (user.inputs[0] !== source || user.inputs[1] === source) return false;
-  return activation === "relu" ? user.op === "reluGradient" : user.op === "activationGradient" && isRelu6(user);
+  return activation === "relu" ? user.op === "reluGradient" : user.op === "activationGradient" && appliesRelu6(user);
 }
 
 /** Whether a tensor is the gradients of a normalisation whose dy is `dy`. */

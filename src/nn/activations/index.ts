@@ -1,7 +1,7 @@
 /** All activations by name, and the check of an option that takes one. */
 
 import type { RequiredCheck } from "../../core/options.js";
-import { type Description, nameOf, productOrFunctionOption, type Room, type SnakeCase } from "../factory.js";
+import { type Description, isApplied, nameOf, productOrFunctionOption, type Room, type SnakeCase } from "../factory.js";
 import type { Activation, ActivationFunction } from "./activation.js";
 import { hardSigmoid, hardSilu, leakyRelu, linear, relu, relu6 } from "./rectified.js";
 import { celu, elu, exponential, gelu, mish, selu, sigmoid, silu, softplus, softsign, tanh } from "./smooth.js";
@@ -48,8 +48,7 @@ const room: Room<Activation> = {
   what: "activation",
   factories: activations,
   aliases,
-  is: (value): value is Activation =>
-    typeof value === "object" && value !== null && "call" in value && "name" in value && "config" in value,
+  is: isApplied,
 };
 
 /** An option that is an activation: a name, `{ className, config }`, or a function of a tensor. */

@@ -9,6 +9,7 @@ import { Tensor } from "../../graph/tensor.js";
 import {
   type AnyFactory,
   type Description,
+  isApplied,
   nameOf,
   productOrFunctionOption,
   type Room,
@@ -35,8 +36,7 @@ export type ConstraintLike = ConstraintName | Constraint | AnyFactory<Constraint
 const room: Room<Constraint> = {
   what: "constraint",
   factories: constraints,
-  is: (value): value is Constraint =>
-    typeof value === "object" && value !== null && "call" in value && "name" in value && "config" in value,
+  is: isApplied,
 };
 
 /**

@@ -59,6 +59,16 @@ function noiseOf(noiseShape: NoiseShape | null, inputShape: Dimensions, name: st
   );
 }
 
+/** The input's shape, which the noise has to go with. */
+function keepsShape(
+  given: { readonly noiseShape: NoiseShape | null },
+  inputShape: Dimensions,
+  name: string,
+): Dimensions {
+  noiseOf(given.noiseShape, inputShape, name);
+  return inputShape;
+}
+
 /** 1 / (1 - rate) where kept, else 0, of a shape. */
 function mask(shape: Dimensions, rate: number, { state, stream }: LayerRandom): Tensor {
   return dropoutOp([broadcastTo([constant(1)], { shape }), state], { rate, stream });
@@ -78,10 +88,7 @@ export const dropout = defineLayer({
   className: "Dropout",
   call: "dropout",
   options,
-  outputShape({ noiseShape }, inputShape, name) {
-    noiseOf(noiseShape, inputShape, name);
-    return inputShape;
-  },
+  outputShape: keepsShape,
   build(input, { options: { rate, noiseShape, seed }, context, name }) {
     const x = toFloat(input);
     if (!context.training || rate === 0) return x;
@@ -131,10 +138,7 @@ export const alphaDropout = defineLayer({
   className: "AlphaDropout",
   call: "alphaDropout",
   options,
-  outputShape({ noiseShape }, inputShape, name) {
-    noiseOf(noiseShape, inputShape, name);
-    return inputShape;
-  },
+  outputShape: keepsShape,
   build(input, { options: { rate, noiseShape, seed }, context, name }) {
     const x = toFloat(input);
     if (!context.training || rate === 0) return x;

@@ -7,6 +7,7 @@ import { Tensor } from "../../graph/tensor.js";
 import {
   type AnyFactory,
   type Description,
+  isApplied,
   nameOf,
   productOrFunctionOption,
   type Room,
@@ -42,8 +43,7 @@ const room: Room<Regularizer> = {
   what: "regularizer",
   factories: regularizers,
   aliases,
-  is: (value): value is Regularizer =>
-    typeof value === "object" && value !== null && "call" in value && "name" in value && "config" in value,
+  is: isApplied,
 };
 
 /**
