@@ -88,6 +88,11 @@ describe("join", () => {
     expect(kernelsOf({}, [ops.sgdUpdate([w, square, rate])])).toMatchObject({ gemm: 1, sgdUpdate: 1 });
   });
 
+  it("leaves a product that one call reads twice", () => {
+    const product = ops.matmul([x, weight("w", 6, 6)], plain);
+    expect(kernelsOf({ y: ops.reluGradient([product, product]) })).toMatchObject({ gemm: 1, binary: 1 });
+  });
+
   it("multiplies what was masked by one number only", () => {
     const masked = ops.reluGradient([x, ops.matmul([x, weight("w", 6, 6)], plain)]);
     const by = (factor: Tensor) => ({ y: ops.multiply([masked, factor]) });

@@ -21,7 +21,9 @@ export function join(calls: readonly Call[], capacity: number): readonly Call[] 
     const way = waysOf(call).find(({ block }) => readers.get(block) === 1 && writers.get(block) === 1);
     const product = way && result.find(({ kernel, writes }) => kernel === "gemm" && writes.has(way.block));
     const values = product && takesAll(product, call, capacity) ? way?.joined(product.values) : undefined;
-    if (way === undefined || product === undefined || values === undefined) {
+    // A call that reads the product twice still needs it.
+    const needed = Object.values(values ?? {}).some((value) => isPlace(value) && value.block === way?.block);
+    if (way === undefined || product === undefined || values === undefined || needed) {
       result.push(call);
       continue;
     }
