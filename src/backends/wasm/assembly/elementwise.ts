@@ -15,7 +15,8 @@ import { tanhLoop } from "./tanh";
   if (op == 3) return f32x4.sqrt(x);
   if (op == 4) return f32x4.div(f32x4.splat(1), x);
   if (op == 5) return sign4(x);
-  if (op == 6) return f32x4.max(x, f32x4.splat(0));
+  // NaN stays; what is added makes 0 of -0.
+  if (op == 6) return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.splat(0));
   if (op == 7) return exp4(x);
   if (op == 8) return log4(x);
   if (op == 11) return f32x4.nearest(x);
@@ -23,6 +24,13 @@ import { tanhLoop } from "./tanh";
 }
 
 @inline function unaryLoop(op: i32, x: usize, y: usize, n: i32): void {
+  // What is quicker than going round.
+  if (op < 7) {
+    for (; n >= 16; n -= 16, x += 64, y += 64) {
+      v128.store(y, applyUnary(op, v128.load(x))); v128.store(y, applyUnary(op, v128.load(x, 16)), 16);
+      v128.store(y, applyUnary(op, v128.load(x, 32)), 32); v128.store(y, applyUnary(op, v128.load(x, 48)), 48);
+    }
+  }
   for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, applyUnary(op, v128.load(x)));
   if (n > 0) storePart(y, applyUnary(op, loadPart(x, n)), n);
 }
@@ -76,7 +84,39 @@ export function unary(w: usize, tile: i32, rows: i32, scratch: usize): void {
   return (i32x4.bitmask(mask) * 0x00204081) & 0x01010101;
 }
 
+/** Runs of sixteen elements; an operand that stands still is read once. Returns how many are left. */
+@inline function binaryRuns(op: i32, a: usize, aStep: usize, b: usize, bStep: usize, y: usize, n: i32): i32 {
+  if (aStep == 0) {
+    const v = v128.load(a);
+    for (; n >= 16; n -= 16, b += 64, y += 64) {
+      v128.store(y, applyBinary(op, v, v128.load(b))); v128.store(y, applyBinary(op, v, v128.load(b, 16)), 16);
+      v128.store(y, applyBinary(op, v, v128.load(b, 32)), 32); v128.store(y, applyBinary(op, v, v128.load(b, 48)), 48);
+    }
+  } else if (bStep == 0) {
+    const v = v128.load(b);
+    for (; n >= 16; n -= 16, a += 64, y += 64) {
+      v128.store(y, applyBinary(op, v128.load(a), v)); v128.store(y, applyBinary(op, v128.load(a, 16), v), 16);
+      v128.store(y, applyBinary(op, v128.load(a, 32), v), 32); v128.store(y, applyBinary(op, v128.load(a, 48), v), 48);
+    }
+  } else {
+    for (; n >= 16; n -= 16, a += 64, b += 64, y += 64) {
+      v128.store(y, applyBinary(op, v128.load(a), v128.load(b)));
+      v128.store(y, applyBinary(op, v128.load(a, 16), v128.load(b, 16)), 16);
+      v128.store(y, applyBinary(op, v128.load(a, 32), v128.load(b, 32)), 32);
+      v128.store(y, applyBinary(op, v128.load(a, 48), v128.load(b, 48)), 48);
+    }
+  }
+  return n;
+}
+
 @inline function binaryLoop(op: i32, a: usize, aStep: usize, b: usize, bStep: usize, y: usize, n: i32): void {
+  if (op < 14) {
+    const done = <usize>(n - binaryRuns(op, a, aStep, b, bStep, y, n));
+    n &= 15;
+    y += done << 2;
+    if (aStep != 0) a += done << 2;
+    if (bStep != 0) b += done << 2;
+  }
   for (; n >= 4; n -= 4, a += aStep, b += bStep) {
     const r = applyBinary(op, v128.load(a), v128.load(b));
     if (op < 14) { v128.store(y, r); y += 16; }
