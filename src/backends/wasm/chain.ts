@@ -8,16 +8,10 @@ import { type Along, alongOf } from "./along.js";
 import type { Call } from "./call.js";
 import { planKept } from "./kept.js";
 import { parts } from "./kernels/kernel.js";
+import type { Chain } from "./schedule.js";
 
 /** Elements of a tile, about: two or three arrays of them stay in the second-level cache. */
 const TILE = 8192;
-
-/** Calls that are done tile by tile, by their places, in order. */
-export interface Chain {
-  readonly members: readonly number[];
-  /** Elements of a tile of all of them. */
-  readonly tile: number;
-}
 
 interface Growing {
   readonly members: number[];
@@ -43,9 +37,11 @@ export function chainsOf(calls: readonly Call[], before: readonly ReadonlySet<nu
     }
     chainOf.set(i, chain ?? { members: [i], walks: [along] });
   });
-  return [...new Set(chainOf.values())].flatMap(({ members, walks }) =>
-    members.length > 1 ? [{ members, tile: tileOf(walks)! }] : [],
-  );
+  const chains = [...new Set(chainOf.values())].filter(({ members }) => members.length > 1);
+  return chains.map(({ members, walks }) => {
+    const tile = tileOf(walks)!;
+    return { members, blocks: walks.map(({ unit }) => tile / unit) };
+  });
 }
 
 /** Whether a call walks with a chain: reads what it writes, and touches all that it touches along. */
@@ -102,9 +98,4 @@ function waits(
     }
   }
   return false;
-}
-
-/** A link, cut into tiles of so many elements. */
-export function cutAlike(call: Call, tile: number): Call {
-  return { ...call, block: tile / alongOf(call)!.unit };
 }

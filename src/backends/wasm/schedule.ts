@@ -10,7 +10,6 @@
 
 import { StateError } from "../../core/errors.js";
 import type { Call } from "./call.js";
-import { type Chain, cutAlike } from "./chain.js";
 import type { Block } from "./place.js";
 
 /** The calls in running order, and the stage of each. */
@@ -21,6 +20,13 @@ export interface Schedule {
   readonly chained: readonly boolean[];
   /** How many stages there are. */
   readonly length: number;
+}
+
+/** Calls that are done tile by tile, by their places, in order. */
+export interface Chain {
+  readonly members: readonly number[];
+  /** Units of a tile of each. */
+  readonly blocks: readonly number[];
 }
 
 /** What is decided of calls once it is known which wait for which. */
@@ -62,7 +68,9 @@ function groupsOf(calls: readonly Call[], chains: readonly Chain[]): Group[] {
     if (others.has(index)) return [];
     const chain = first.get(index);
     if (chain === undefined) return [[{ call, index }]];
-    return [chain.members.map((member) => ({ call: cutAlike(calls[member]!, chain.tile), index: member }))];
+    return [
+      chain.members.map((member, m) => ({ call: { ...calls[member]!, block: chain.blocks[m]! }, index: member })),
+    ];
   });
 }
 
