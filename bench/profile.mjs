@@ -135,7 +135,7 @@ export function profileText({ calls, stages, arena, scratch }, jobs, { net, data
   const rows = [["stage", "kernel", "ms", "%", "GFLOP/s", "of the limit", "GB/s", "waiting ms"]];
   let waited = 0;
   let waitedInAll = 0;
-  calls.forEach(({ name, stage, flops, bytes }, i) => {
+  calls.forEach(({ name, stage, chained, flops, bytes }, i) => {
     const time = times[i] ?? 0;
     const waiting = mean(i, "waiting");
     waited += waiting;
@@ -145,12 +145,15 @@ export function profileText({ calls, stages, arena, scratch }, jobs, { net, data
     const working = Math.max(time - waiting, 1e-6);
     rows.push([
       String(stage),
-      name,
-      time.toFixed(3),
-      ((100 * time) / all).toFixed(1),
+      chained ? `and ${name}` : name,
+      // The time of a chain is its first call's.
+      chained ? "" : time.toFixed(3),
+      chained ? "" : ((100 * time) / all).toFixed(1),
       flops === 0 ? "" : short(flops / working / 1e6),
       flops === 0 ? "" : short(flops / working / 1e6 / limit),
-      flops === 0 && bytes / working < impossible ? short(bytes / working / 1e6) : "",
+      flops === 0 && !chained && !calls[i + 1]?.chained && bytes / working < impossible
+        ? short(bytes / working / 1e6)
+        : "",
       last ? waited.toFixed(3) : "",
     ]);
     if (last) waited = 0;

@@ -172,6 +172,7 @@ describe("shares", () => {
   const called = (name: string, multiplied: number) => ({
     name,
     multiplied,
+    chained: false,
     stage: 0,
     flops: 9 * multiplied,
     bytes: 0,
@@ -218,16 +219,18 @@ describe("a share over jobs", () => {
 
 describe("a profile", () => {
   it("has a row a call, the waiting at the end of a stage, and what the products reach", () => {
-    const call = { bytes: 1e6, flops: 0, multiplied: 0 };
+    const call = { bytes: 1e6, flops: 0, multiplied: 0, chained: false };
     const calls = [
       { ...call, name: "gemm (matmul)", stage: 0, flops: 8e7, multiplied: 8e7 },
       { ...call, name: "reduce (reduceSum)", stage: 0 },
       { ...call, name: "copy (output)", stage: 1 },
+      { ...call, name: "unary (relu)", stage: 1, chained: true },
     ];
     const times = [
       { kernel: "gemm (matmul)", milliseconds: 4, waiting: -0.5 },
       { kernel: "reduce (reduceSum)", milliseconds: 3, waiting: 1 },
       { kernel: "copy (output)", milliseconds: 1, waiting: 0 },
+      { kernel: "unary (relu)", milliseconds: 0, waiting: 0 },
     ];
     const described = { calls, stages: 2, arena: 3 * 2 ** 20, scratch: 2048 };
     const run = { net: "a net", data: "dense", batch: 8, threads: 2, limit: 50 };
@@ -254,7 +257,10 @@ describe("a profile", () => {
       "0.250",
       "",
     ]);
-    expect(text).toContain("4.00 ms a step in kernels and at barriers, mean of 2 steps; 3 calls in 2 stages");
+    // Of a chain the first call has the time; what all of it moves says nothing.
+    expect(cells.find((row) => row[2] === "copy (output)")?.slice(3, 8)).toEqual(["0.500", "12.5", "", "", ""]);
+    expect(cells.find((row) => row[2] === "and unary (relu)")?.slice(3, 8)).toEqual(["", "", "", "", ""]);
+    expect(text).toContain("4.00 ms a step in kernels and at barriers, mean of 2 steps; 4 calls in 2 stages");
     expect(text).toContain("waiting at barriers: 0.250 ms, 6.3 %");
     expect(text).toContain("arena 3.0 MiB, scratch 2 KiB a thread");
   });

@@ -62,7 +62,7 @@ export function layOut({ calls }: Schedule, slotCount: number): ImageLayout {
 
 /** Writes the image. */
 export function assemble(
-  { calls, stages }: Schedule,
+  { calls, stages, chained }: Schedule,
   layout: ImageLayout,
   { offsets }: ArenaPlan,
   kept: KeptPlan,
@@ -114,6 +114,8 @@ export function assemble(
       values: resolve(call, i) as unknown as KernelValues<KernelName>,
       // The interpreter has its own barrier between steps.
       barrier: i + 1 < calls.length && stages[i + 1] !== stages[i],
+      chained: chained[i],
+      block: call.block,
     });
   });
   for (const [block, offset] of layout.constants) {

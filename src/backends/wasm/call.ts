@@ -35,6 +35,8 @@ export interface Call {
   readonly check: boolean;
   /** Copies an output out; not run where the output is not wanted. */
   readonly output: string | undefined;
+  /** Units of a tile, where they are not the kernel's own. */
+  readonly block?: number | undefined;
 }
 
 /** Whether a word's value is a place. */

@@ -16,8 +16,9 @@ export function describeLowered({ name, capacity, schedule, kept, arena }: Lower
     if (stage !== before) lines.push(` stage ${stage}`);
     before = stage;
     const operations = (costOf(call, capacity) / 1e6).toFixed(2);
+    const link = schedule.chained[i - 1] ? "and " : "";
     lines.push(
-      `  ${call.kernel} (${call.op}${call.output === undefined ? "" : ` "${call.output}"`}) ${operations} M${kept.calls.has(i) ? ", when a variable has changed" : ""}`,
+      `  ${link}${call.kernel} (${call.op}${call.output === undefined ? "" : ` "${call.output}"`}) ${operations} M${kept.calls.has(i) ? ", when a variable has changed" : ""}`,
     );
     for (const [word, place] of places(call)) lines.push(`    ${word.padEnd(10)} ${where(place)}`);
   });

@@ -67,6 +67,7 @@ describe("the interpreter's numbers", () => {
       WORKED: INSTRUCTION.worked,
       INSTRUCTION_BYTES: INSTRUCTION.bytes,
       BARRIER: FLAG.barrier,
+      CHAINED: FLAG.chained,
       RELOCATION_BYTES: RELOCATION.bytes,
     });
     expect([RELOCATION.address, RELOCATION.slot, RELOCATION.rowBytes, RELOCATION.offset]).toEqual([0, 4, 8, 12]);

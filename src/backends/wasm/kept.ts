@@ -25,7 +25,7 @@ export interface KeptPlan {
 export const nothingKept: KeptPlan = { calls: new Set(), offsets: new Map(), bytes: 0, variables: [] };
 
 /** Finds what can be kept. What a call gives must not depend on the rows of a step, nor on a variable that the program writes. */
-export function planKept({ calls }: Schedule): KeptPlan {
+export function planKept({ calls }: Pick<Schedule, "calls">): KeptPlan {
   const writers = new Map<Block, number[]>();
   calls.forEach(({ writes }, i) => {
     for (const block of writes) writers.set(block, [...(writers.get(block) ?? []), i]);

@@ -82,6 +82,10 @@ export interface Instruction<N extends KernelName = KernelName> {
   readonly values: KernelValues<N>;
   /** Whether everything before and this is complete before anything after begins. */
   readonly barrier: boolean;
+  /** Whether the next is done tile by tile with this. */
+  readonly chained?: boolean | undefined;
+  /** Units of a tile, where they are not the kernel's own. */
+  readonly block?: number | undefined;
 }
 
 /** How many tiles a kernel makes. */
@@ -101,14 +105,15 @@ export function scratchBytes<N extends KernelName>(name: N, values: KernelValues
 }
 
 /** Writes an instruction (INSTRUCTION.bytes long) at byte `offset` of `view`. */
-export function writeInstruction(view: DataView, offset: number, { kernel, values, barrier }: Instruction): void {
+export function writeInstruction(view: DataView, offset: number, instruction: Instruction): void {
+  const { kernel, values, barrier, chained = false } = instruction;
   const { id, words } = find(kernel);
   const rule = ruleOf(kernel, values);
   view.setInt32(offset + INSTRUCTION.kernel, id, true);
-  view.setInt32(offset + INSTRUCTION.flags, barrier ? FLAG.barrier : 0, true);
+  view.setInt32(offset + INSTRUCTION.flags, (barrier ? FLAG.barrier : 0) | (chained ? FLAG.chained : 0), true);
   view.setInt32(offset + INSTRUCTION.unitsPerRow, rule.unitsPerRow, true);
   view.setInt32(offset + INSTRUCTION.unitsFixed, rule.unitsFixed, true);
-  view.setInt32(offset + INSTRUCTION.block, rule.block, true);
+  view.setInt32(offset + INSTRUCTION.block, instruction.block ?? rule.block, true);
   view.setInt32(offset + INSTRUCTION.times, rule.times, true);
   writeWords(view, offset + INSTRUCTION.words, words, values as WordValues<WordKinds>);
   view.setInt32(offset + INSTRUCTION.counter, 0, true);

@@ -126,6 +126,8 @@ export const WORDS = 40;
 export const FLAG = {
   /** A barrier follows: everything before is complete before anything after begins. */
   barrier: 1,
+  /** A thread that has done a tile of this does the same tile of the next at once: the two are claimed as one. */
+  chained: 2,
 } as const;
 
 /**

@@ -18,6 +18,7 @@ import { printGraph } from "../../graph/print.js";
 import type { Tensor, Variable } from "../../graph/tensor.js";
 import { layOut } from "./assemble.js";
 import { Builder } from "./builder.js";
+import { chainsOf } from "./chain.js";
 import { costOf } from "./cost.js";
 import { circular } from "./effect-order.js";
 import { join } from "./join.js";
@@ -49,7 +50,7 @@ export function lowerGraph(given: Graph, { capacity, fuse, log, alsoWritten = []
   lowering.lower();
   const { builder, inputs, tables, outputs } = lowering;
   const calls = fuse ? join(builder.calls, capacity) : builder.calls;
-  const order = schedule(calls, (call) => costOf(call, capacity));
+  const order = schedule(calls, (call) => costOf(call, capacity), fuse ? chainsOf : undefined);
   const kept = planKept(order);
   return {
     name: graph.name,

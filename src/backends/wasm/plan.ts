@@ -4,6 +4,7 @@
  */
 
 import { type Block as PlannedBlock, planMemory } from "../../graph/memory.js";
+import { inPlace } from "./in-place.js";
 import type { KeptPlan } from "./kept.js";
 import { ALIGNMENT } from "./layout.js";
 import type { Block } from "./place.js";
@@ -17,7 +18,8 @@ export interface ArenaPlan {
 }
 
 /** Plans the arena of a schedule, without what is kept. */
-export function planArena({ calls, stages }: Schedule, { offsets: kept }: KeptPlan): ArenaPlan {
+export function planArena(order: Schedule, { offsets: kept }: KeptPlan): ArenaPlan {
+  const { calls, stages } = order;
   const lives = new Map<Block, { bytes: number; from: number; to: number }>();
   calls.forEach(({ reads, writes }, i) => {
     const stage = stages[i]!;
@@ -31,6 +33,18 @@ export function planArena({ calls, stages }: Schedule, { offsets: kept }: KeptPl
       }
     }
   });
-  const { offsets, total } = planMemory([...lives.values()], ALIGNMENT);
-  return { offsets: new Map([...lives.keys()].map((block, i) => [block, offsets[i]!])), lives, bytes: total };
+  const firsts = inPlace(order, new Set(lives.keys()));
+  const places = new Map<Block, { bytes: number; from: number; to: number }>();
+  for (const [block, life] of lives) {
+    const first = firsts.get(block) ?? block;
+    const place = places.get(first) ?? { ...life };
+    places.set(first, { ...place, from: Math.min(place.from, life.from), to: Math.max(place.to, life.to) });
+  }
+  const { offsets, total } = planMemory([...places.values()], ALIGNMENT);
+  const at = new Map([...places.keys()].map((block, i) => [block, offsets[i]!]));
+  return {
+    offsets: new Map([...lives.keys()].map((block) => [block, at.get(firsts.get(block) ?? block)!])),
+    lives,
+    bytes: total,
+  };
 }

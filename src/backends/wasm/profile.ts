@@ -16,6 +16,8 @@ export interface CallProfile {
   /** The kernel, and the op it is for: `gemm (matmul)`. */
   readonly name: string;
   readonly stage: number;
+  /** Whether it is done tile by tile with the call before it, whose time is that of both. */
+  readonly chained: boolean;
   /** Multiplications and additions of its product, a convolution counted as the direct algorithm; 0 where it is none. */
   readonly flops: number;
   /** The same as it is done: by Winograd's algorithm fewer. Zeros that are left out count. */
@@ -42,6 +44,7 @@ export function profileOf(program: Program, rows: number): ProgramProfile {
     calls: schedule.calls.map((call, i) => ({
       name: program.nameOf(i),
       stage: schedule.stages[i]!,
+      chained: schedule.chained[i - 1] ?? false,
       flops: flopsOf(call, rows),
       multiplied: multipliedOf(call, rows),
       bytes: [...new Set([...call.reads, ...call.writes])].reduce((sum, block) => sum + bytesOf(block, rows), 0),

@@ -16,26 +16,72 @@ import type { Block } from "./place.js";
 export interface Schedule {
   readonly calls: readonly Call[];
   readonly stages: readonly number[];
+  /** Whether the call behind each is done tile by tile with it. */
+  readonly chained: readonly boolean[];
   /** How many stages there are. */
   readonly length: number;
 }
+
+/** Calls that are done tile by tile, by their places, in order. */
+export interface Chain {
+  readonly members: readonly number[];
+  /** Units of a tile of each. */
+  readonly blocks: readonly number[];
+}
+
+/** What is decided of calls once it is known which wait for which. */
+export type Chaining = (calls: readonly Call[], before: readonly ReadonlySet<number>[]) => readonly Chain[];
 
 /**
  * Schedules calls. Within a stage the most expensive comes first, so that threads finish together.
  * @throws StateError where calls wait for each other in a circle.
  */
-export function schedule(calls: readonly Call[], costOf: (call: Call) => number = () => 0): Schedule {
+export function schedule(
+  calls: readonly Call[],
+  costOf: (call: Call) => number = () => 0,
+  chainsOf: Chaining = () => [],
+): Schedule {
   const before = dependencies(calls);
-  const stages = earliest(before);
-  postpone(calls, before, stages);
-  const costs = calls.map(costOf);
-  const order = calls.map((_, i) => i);
+  const groups = groupsOf(calls, chainsOf(calls, before));
+  const behind = grouped(groups, before);
+  const stages = earliest(behind);
+  postpone(groups, behind, stages);
+  const costs = groups.map((group) => group.reduce((sum, { call }) => sum + costOf(call), 0));
+  const order = groups.map((_, i) => i);
   order.sort((i, j) => stages[i]! - stages[j]! || costs[j]! - costs[i]! || i - j);
   return {
-    calls: order.map((i) => calls[i]!),
-    stages: order.map((i) => stages[i]!),
+    calls: order.flatMap((i) => groups[i]!.map(({ call }) => call)),
+    stages: order.flatMap((i) => groups[i]!.map(() => stages[i]!)),
+    chained: order.flatMap((i) => groups[i]!.map((_, member, { length }) => member < length - 1)),
     length: stages.reduce((most, stage) => Math.max(most, stage + 1), 0),
   };
+}
+
+/** Calls of one stage that follow each other: a chain, or one alone. */
+type Group = readonly { readonly call: Call; readonly index: number }[];
+
+/** Chains and all other calls, in the order of what each begins with. */
+function groupsOf(calls: readonly Call[], chains: readonly Chain[]): Group[] {
+  const first = new Map(chains.map((chain) => [chain.members[0]!, chain]));
+  const others = new Set(chains.flatMap(({ members }) => members.slice(1)));
+  return calls.flatMap((call, index) => {
+    if (others.has(index)) return [];
+    const chain = first.get(index);
+    if (chain === undefined) return [[{ call, index }]];
+    return [
+      chain.members.map((member, m) => ({ call: { ...calls[member]!, block: chain.blocks[m]! }, index: member })),
+    ];
+  });
+}
+
+/** For each group the groups that it must come behind. */
+function grouped(groups: readonly Group[], before: readonly ReadonlySet<number>[]): Set<number>[] {
+  const groupOf = new Map(groups.flatMap((group, g) => group.map(({ index }) => [index, g] as const)));
+  return groups.map((group, g) => {
+    const all = new Set(group.flatMap(({ index }) => [...before[index]!].map((earlier) => groupOf.get(earlier)!)));
+    all.delete(g);
+    return all;
+  });
 }
 
 /** For each call the calls that it must come behind. */
@@ -92,12 +138,14 @@ function earliest(before: readonly ReadonlySet<number>[]): number[] {
  * What only prepares (packs weights, gathers a batch, casts labels) moves as late as its first consumer allows: its
  * result then takes arena memory for less long, and shares the stage of what runs just before.
  */
-function postpone(calls: readonly Call[], before: readonly ReadonlySet<number>[], stages: number[]): void {
+function postpone(groups: readonly Group[], before: readonly ReadonlySet<number>[], stages: number[]): void {
   const behind = reverse(before);
   const last = Math.max(0, ...stages);
   // Sources only: a call that reads an arena block would prolong that block's life instead.
-  calls.forEach((call, i) => {
-    const source = call.effect === undefined && [...call.reads].every(({ kind }) => kind !== "arena");
+  groups.forEach((group, i) => {
+    const source = group.every(
+      ({ call }) => call.effect === undefined && [...call.reads].every(({ kind }) => kind !== "arena"),
+    );
     if (!source || behind[i]!.length === 0) return;
     stages[i] = behind[i]!.reduce((stage, next) => Math.min(stage, stages[next]! - 1), last);
   });

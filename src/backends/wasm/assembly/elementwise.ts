@@ -15,7 +15,8 @@ import { tanhLoop } from "./tanh";
   if (op == 3) return f32x4.sqrt(x);
   if (op == 4) return f32x4.div(f32x4.splat(1), x);
   if (op == 5) return sign4(x);
-  if (op == 6) return f32x4.max(x, f32x4.splat(0));
+  // NaN stays; what is added makes 0 of -0.
+  if (op == 6) return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.splat(0));
   if (op == 7) return exp4(x);
   if (op == 8) return log4(x);
   if (op == 11) return f32x4.nearest(x);
@@ -23,6 +24,13 @@ import { tanhLoop } from "./tanh";
 }
 
 @inline function unaryLoop(op: i32, x: usize, y: usize, n: i32): void {
+  // What is quicker than going round.
+  if (op < 7) {
+    for (; n >= 16; n -= 16, x += 64, y += 64) {
+      v128.store(y, applyUnary(op, v128.load(x))); v128.store(y, applyUnary(op, v128.load(x, 16)), 16);
+      v128.store(y, applyUnary(op, v128.load(x, 32)), 32); v128.store(y, applyUnary(op, v128.load(x, 48)), 48);
+    }
+  }
   for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, applyUnary(op, v128.load(x)));
   if (n > 0) storePart(y, applyUnary(op, loadPart(x, n)), n);
 }
@@ -76,7 +84,39 @@ export function unary(w: usize, tile: i32, rows: i32, scratch: usize): void {
   return (i32x4.bitmask(mask) * 0x00204081) & 0x01010101;
 }
 
+/** Runs of sixteen elements; an operand that stands still is read once. Returns how many are left. */
+@inline function binaryRuns(op: i32, a: usize, aStep: usize, b: usize, bStep: usize, y: usize, n: i32): i32 {
+  if (aStep == 0) {
+    const v = v128.load(a);
+    for (; n >= 16; n -= 16, b += 64, y += 64) {
+      v128.store(y, applyBinary(op, v, v128.load(b))); v128.store(y, applyBinary(op, v, v128.load(b, 16)), 16);
+      v128.store(y, applyBinary(op, v, v128.load(b, 32)), 32); v128.store(y, applyBinary(op, v, v128.load(b, 48)), 48);
+    }
+  } else if (bStep == 0) {
+    const v = v128.load(b);
+    for (; n >= 16; n -= 16, a += 64, y += 64) {
+      v128.store(y, applyBinary(op, v128.load(a), v)); v128.store(y, applyBinary(op, v128.load(a, 16), v), 16);
+      v128.store(y, applyBinary(op, v128.load(a, 32), v), 32); v128.store(y, applyBinary(op, v128.load(a, 48), v), 48);
+    }
+  } else {
+    for (; n >= 16; n -= 16, a += 64, b += 64, y += 64) {
+      v128.store(y, applyBinary(op, v128.load(a), v128.load(b)));
+      v128.store(y, applyBinary(op, v128.load(a, 16), v128.load(b, 16)), 16);
+      v128.store(y, applyBinary(op, v128.load(a, 32), v128.load(b, 32)), 32);
+      v128.store(y, applyBinary(op, v128.load(a, 48), v128.load(b, 48)), 48);
+    }
+  }
+  return n;
+}
+
 @inline function binaryLoop(op: i32, a: usize, aStep: usize, b: usize, bStep: usize, y: usize, n: i32): void {
+  if (op < 14) {
+    const done = <usize>(n - binaryRuns(op, a, aStep, b, bStep, y, n));
+    n &= 15;
+    y += done << 2;
+    if (aStep != 0) a += done << 2;
+    if (bStep != 0) b += done << 2;
+  }
   for (; n >= 4; n -= 4, a += aStep, b += bStep) {
     const r = applyBinary(op, v128.load(a), v128.load(b));
     if (op < 14) { v128.store(y, r); y += 16; }
@@ -156,6 +196,22 @@ export function binary(w: usize, tile: i32, rows: i32, scratch: usize): void {
   }
 }
 
+/** One run of n elements of four bytes; what stands still is spread over scratch first, as in binaryRun. */
+function selectRun(c: usize, cMoves: i32, a: usize, aMoves: i32, b: usize, bMoves: i32, y: usize, n: i32, scratch: usize): void {
+  let aStep: usize = 16, bStep: usize = 16, cStep: usize = 4;
+  if (aMoves == 0) { v128.store(scratch, v128.load32_splat(a)); a = scratch; aStep = 0; }
+  if (bMoves == 0) { v128.store(scratch, v128.load32_splat(b), 16); b = scratch + 16; bStep = 0; }
+  if (cMoves == 0) { store<i32>(scratch, load<u8>(c) * 0x01010101, 32); c = scratch + 32; cStep = 0; }
+  for (; n >= 4; n -= 4, a += aStep, b += bStep, c += cStep, y += 16) {
+    const chosen = i32x4.ne(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(c))), i32x4.splat(0));
+    v128.store(y, v128.bitselect(v128.load(a), v128.load(b), chosen));
+  }
+  for (let i: usize = 0; n > 0; n--, i++) {
+    const from = load<u8>(c + (cStep != 0 ? i : 0)) != 0 ? (aStep != 0 ? a + 4 * i : a) : bStep != 0 ? b + 4 * i : b;
+    store<u32>(y + 4 * i, load<u32>(from));
+  }
+}
+
 export function select(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<SelectWords>(w);
   const block = blockOf(w), to = tileEnd(tile, block, p.n(rows)), inner = p.inner(rows);
@@ -167,11 +223,12 @@ export function select(w: usize, tile: i32, rows: i32, scratch: usize): void {
     let c = p.condition + <usize>(p.c0 * i + runOffset(outer, dims, w + offsetof<SelectWords>("c1")) + far * p.c5);
     let a = p.a + (<usize>(p.a0 * i + runOffset(outer, dims, w + offsetof<SelectWords>("a1")) + far * p.a5) << shift);
     let b = p.b + (<usize>(p.b0 * i + runOffset(outer, dims, w + offsetof<SelectWords>("b1")) + far * p.b5) << shift);
-    const aStep = <usize>p.a0 << shift, bStep = <usize>p.b0 << shift, cStep = <usize>p.c0;
     let y = p.y + (<usize>at << shift);
-    const end = y + (<usize>n << shift);
-    if (shift == 0) for (; y < end; y++, a += aStep, b += bStep, c += cStep) store<u8>(y, load<u8>(load<u8>(c) != 0 ? a : b));
-    else for (; y < end; y += 4, a += aStep, b += bStep, c += cStep) store<u32>(y, load<u32>(load<u8>(c) != 0 ? a : b));
+    if (shift != 0) selectRun(c, p.c0, a, p.a0, b, p.b0, y, n, scratch);
+    else {
+      const aStep = <usize>p.a0, bStep = <usize>p.b0, cStep = <usize>p.c0;
+      for (const end = y + <usize>n; y < end; y++, a += aStep, b += bStep, c += cStep) store<u8>(y, load<u8>(load<u8>(c) != 0 ? a : b));
+    }
     at += n; i = 0;
   }
 }

@@ -55,6 +55,7 @@ declare function now(): f64;
 @inline const WORKED: usize = 208;
 @inline const INSTRUCTION_BYTES: usize = 256;
 @inline const BARRIER: i32 = 1;
+@inline const CHAINED: i32 = 2;
 
 // layout.ts: RELOCATION
 @inline const RELOCATION_BYTES: usize = 16;
@@ -140,24 +141,27 @@ function runSteps(control: usize, program: usize, thread: i32, scratch: usize): 
     store<i32>(line, step, STEP);
     stage = first;
     for (let i = first; i < last; i += INSTRUCTION_BYTES) {
-      store<i32>(line, <i32>((i - first) / INSTRUCTION_BYTES), CURRENT);
+      const head = i;
+      while ((load<i32>(i, FLAGS) & CHAINED) != 0) i += INSTRUCTION_BYTES;
       const start = timed ? now() : 0;
-      const block = load<i32>(i, BLOCK);
-      const units = rowsNow * load<i32>(i, UNITS_PER_ROW) + load<i32>(i, UNITS_FIXED);
-      const tiles = ((units + block - 1) / block) * load<i32>(i, TIMES);
-      const kernel = load<i32>(i, KERNEL);
+      const block = load<i32>(head, BLOCK);
+      const units = rowsNow * load<i32>(head, UNITS_PER_ROW) + load<i32>(head, UNITS_FIXED);
+      const tiles = ((units + block - 1) / block) * load<i32>(head, TIMES);
       // One call for both: a second copy of the switch would double the function.
-      let tile = threads == 1 ? 0 : atomic.add<i32>(i, 1, COUNTER);
+      let tile = threads == 1 ? 0 : atomic.add<i32>(head, 1, COUNTER);
       while (tile < tiles) {
-        call(kernel, i + WORDS, tile, rowsNow, scratch);
-        tile = threads == 1 ? tile + 1 : atomic.add<i32>(i, 1, COUNTER);
+        for (let link = head; link <= i; link += INSTRUCTION_BYTES) {
+          store<i32>(line, <i32>((link - first) / INSTRUCTION_BYTES), CURRENT);
+          call(load<i32>(link, KERNEL), link + WORDS, tile, rowsNow, scratch);
+        }
+        tile = threads == 1 ? tile + 1 : atomic.add<i32>(head, 1, COUNTER);
       }
-      if (timed) atomic.add<i64>(i, <i64>((now() - start) * 1e6), WORKED);
+      if (timed) atomic.add<i64>(head, <i64>((now() - start) * 1e6), WORKED);
       if ((load<i32>(i, FLAGS) & BARRIER) != 0) {
         if (!barrier(control, program, threads, stage, i + INSTRUCTION_BYTES, -1, steps)) return load<i32>(control, FAILED);
         stage = i + INSTRUCTION_BYTES;
       }
-      if (timed && thread == 0) store<f64>(i, load<f64>(i, TIME) + (now() - start), TIME);
+      if (timed && thread == 0) store<f64>(head, load<f64>(head, TIME) + (now() - start), TIME);
     }
   }
   store<i32>(line, -1, CURRENT);

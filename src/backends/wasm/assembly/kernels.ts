@@ -9,9 +9,8 @@ export { depthwiseGradients, tapSums3x8 } from "./depthwise-gradients";
 export { binary, cast, castScale, clip, select, unary } from "./elementwise";
 export { crash, packB, probe, tile4x8 } from "./matrix";
 export { copy, copyRuns, copyStrided, fill, gatherRows, gatherScale, oneHot } from "./movement";
-export {
-  batchGradientSums, batchGradientTerms, batchInputGradient, batchMoments, batchStatistics, scaleChannels,
-} from "./normalization";
+export { batchMoments, batchStatistics, scaleChannels } from "./normalization";
+export { batchGradientSums, batchGradientTerms, batchInputGradient } from "./normalization-gradients";
 export { packPairs, packPanels } from "./packing";
 export { joinPictures, splitPictures } from "./parts";
 export { foldFilter, foldPictures, unfoldFilter, unfoldPictures } from "./phases";

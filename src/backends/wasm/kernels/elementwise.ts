@@ -112,6 +112,7 @@ export const elementwiseKernels = {
       b5: "int32",
     },
     ({ n }) => blocks(n, BLOCK),
+    () => 48,
   ),
   /** y row-major from x by strides, of elements of `bytes` 1, 4 or 8: broadcastTo and transpose. */
   copyStrided: kernel(

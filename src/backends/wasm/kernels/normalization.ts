@@ -10,7 +10,7 @@ export const channelActivations = { linear: 0, relu: 1, relu6: 2 } as const;
 
 /** Pixels of a chunk of sums: few enough that they are near when they are read again, and that float32 adds them well. */
 export function chunkOf(channels: number): number {
-  return Math.min(256, Math.max(32, Math.floor(8192 / channels)));
+  return Math.min(256, Math.max(32, Math.floor(4096 / channels)));
 }
 
 /** Pixels of a tile of a walk. */
