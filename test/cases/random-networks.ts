@@ -11,7 +11,7 @@ import { referenceBackend } from "../../src/backends/reference/reference.js";
 import { NDArray } from "../../src/core/ndarray.js";
 import { fromTyped } from "../../src/core/ndarray-create.js";
 import { randomStream } from "../../src/core/random.js";
-import { layers, model, optimizers } from "../../src/index.js";
+import { initializers, layers, model, optimizers } from "../../src/index.js";
 import type { LayerOutput } from "../../src/nn/layer.js";
 import { closeEngines, enginesOf, moduleNames } from "./engines.js";
 import { fixedPair, type Pair, paddings, upTo } from "./random-parts.js";
@@ -91,8 +91,11 @@ export function networks(most: number): fc.Arbitrary<NetworkSpec> {
   });
 }
 
+/** Where pictures are all zero, relu is of the bias: near zero it would be one of rounding whether it learns. */
+const shifted = initializers.randomUniform({ minval: 0.05, maxval: 0.2 });
+
 /** Of two values that hardly differ a normalization with its usual epsilon makes two that differ 30 times as much. */
-const calm = { epsilon: 0.1 };
+const calm = { epsilon: 0.1, betaInitializer: shifted };
 
 /** What a part makes of x; x itself where it does not fit. */
 function partOf(x: LayerOutput, { kind, back: _, ...part }: Part): LayerOutput {
@@ -100,10 +103,10 @@ function partOf(x: LayerOutput, { kind, back: _, ...part }: Part): LayerOutput {
   const { filters, kernelSize, strides, dilationRate, activation, useBias } = part;
   const fits = [height, width].every((n, i) => n > (kernelSize[i as 0 | 1] - 1) * dilationRate[i as 0 | 1]);
   const padding = fits ? part.padding : "same";
-  const window = { kernelSize, strides, padding, activation, useBias } as const;
+  const window = { kernelSize, strides, padding, activation, useBias, biasInitializer: shifted } as const;
   // Depthwise windows move as far either way.
   const square = { ...window, strides: strides[0], dilationRate } as const;
-  const keeps = { filters: channels, kernelSize, padding: "same", useBias } as const;
+  const keeps = { filters: channels, kernelSize, padding: "same", useBias, biasInitializer: shifted } as const;
   const small = height * width <= 64;
   switch (kind) {
     case "conv":
