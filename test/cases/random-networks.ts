@@ -5,14 +5,16 @@
  */
 
 import fc from "fast-check";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
 import type { Backend } from "../../src/backends/backend.js";
 import { referenceBackend } from "../../src/backends/reference/reference.js";
+import { Engine } from "../../src/backends/wasm/engine.js";
 import { NDArray } from "../../src/core/ndarray.js";
 import { fromTyped } from "../../src/core/ndarray-create.js";
 import { randomStream } from "../../src/core/random.js";
 import { initializers, layers, model, optimizers } from "../../src/index.js";
 import type { LayerOutput } from "../../src/nn/layer.js";
+import { races } from "../support/races.js";
 import { closeEngines, enginesOf, moduleNames } from "./engines.js";
 import { fixedPair, type Pair, paddings, upTo } from "./random-parts.js";
 
@@ -211,12 +213,17 @@ function miss(found: readonly number[], expected: readonly number[]): number {
 export function randomNetworks(options: { readonly networks: number; readonly parts: number }): void {
   const seed = Number(process.env.FOVEA_TEST_SEED ?? 1);
   const engines = moduleNames.map(enginesOf);
-  afterAll(() => closeEngines(...engines));
+  const load = vi.spyOn(Engine.prototype, "load");
+  afterAll(async () => {
+    load.mockRestore();
+    await closeEngines(...engines);
+  });
   const reference = referenceBackend();
   it(`${options.networks} networks from seed ${seed}`, { timeout: 3_600_000 }, async () => {
     const property = fc.asyncProperty(networks(options.parts), async (spec) => {
       const expected = await trainNetwork(reference, spec, seed);
       const misses: number[] = [];
+      load.mockClear();
       for (const { name, backends } of engines) {
         const alone = await trainNetwork(backends[0]!, spec, seed);
         misses.push(...Object.entries(expected).map(([what, values]) => miss(alone[what]!, values)));
@@ -224,6 +231,7 @@ export function randomNetworks(options: { readonly networks: number; readonly pa
           expect(await trainNetwork(backend, spec, seed), `${name}: 1 and ${i + 2} threads`).toEqual(alone);
         }
       }
+      for (const [lowered] of load.mock.calls) expect(races(lowered), `races in ${lowered.name}`).toEqual([]);
       // Where a relu is of almost zero it is one of rounding whether it learns, but hardly so on both modules.
       const each = misses.length / engines.length;
       const worst = engines.map((_, i) => Math.max(...misses.slice(i * each, (i + 1) * each)));
