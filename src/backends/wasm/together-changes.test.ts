@@ -124,6 +124,24 @@ describe.each([false, true])("when every other thread is dead, too long for one:
   });
 });
 
+it("have others in place of workers that are dead, however seldom they come", async () => {
+  workersThatLinger();
+  tooLongForOne();
+  const workers = watchWorkers();
+  const [helped, sent] = [helpers(), messages()];
+  const { run, check } = await doubling(engine({ threads: 3, moment: 2_000 }));
+  await until(sent, 3 * 3, () => run(1));
+  await Promise.all(workers.splice(0).map((worker) => worker.terminate()));
+  const seldom = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await run(1);
+  };
+  await until(() => workers.length, 2, seldom);
+  await check();
+  await until(helped, 2, seldom);
+  await check();
+});
+
 it("that are too long for one thread and were sent to the workers have them stand by for the next", async () => {
   workersThatLinger();
   tooLongForOne();

@@ -72,10 +72,14 @@ export class Together {
     return true;
   }
 
-  /** A small program has ended, here or by messages: where they come close behind each other, workers stand by. */
+  /**
+   * A small program has ended, here or by messages: where they come close behind each other, workers stand by. Those that are
+   * missing are started.
+   */
   hasEnded(pool: Pool, threads: number): void {
     if (pool.ready) this.tries = 0;
-    if (this.soon && pool.invite(threads - 1, this.tries < TRIES ? this.notStarted : undefined)) this.tries++;
+    const wanted = this.soon || !pool.ready;
+    if (wanted && pool.invite(threads - 1, this.tries < TRIES ? this.notStarted : undefined)) this.tries++;
     this.ended = performance.now();
   }
 
