@@ -31,3 +31,23 @@ describe("2,000 steps of a small network", () => {
     expect(perStep).toBeLessThan(15e3);
   });
 });
+
+describe.each([
+  // A job a step, and its hooks.
+  { also: "callbacks", least: { jobs: 2000, noted: 6000, written: 0 } },
+  { also: "gathering", least: { jobs: 20, noted: 0, written: 0 } },
+  // All rows in every epoch.
+  { also: "streaming", least: { jobs: 20, noted: 0, written: 20 * 2000 * 20 * 4 } },
+] as const)("2,000 steps with $also", ({ also, least }) => {
+  it("leave memory as it was too", async () => {
+    const watched = await watch({ steps: 100, epochs: 20, counted: 0, batch: 20, inputs: 20, units: [32, 16], also });
+    expect(watched.levels).toHaveLength(20);
+    expect(watched.jobs).toBeGreaterThanOrEqual(least.jobs);
+    expect(watched.noted).toBeGreaterThanOrEqual(least.noted);
+    expect(watched.written).toBeGreaterThanOrEqual(least.written);
+    const { used, reserved, heap, rss } = growth(watched);
+    expect({ used, reserved }).toEqual({ used: 0, reserved: 0 });
+    expect(heap).toBeLessThan(200e3);
+    expect(rss).toBeLessThan(10e6);
+  });
+});

@@ -105,6 +105,54 @@ describe("training on the engine", () => {
     expect(new Set(inputs)).toEqual(new Set(["train x,y", "evaluate x,y"]));
   });
 
+  it("of several models at once gives each what it has alone, whatever befalls the others", async () => {
+    const small = (backend: Backend, learningRate: number) => {
+      const model = sequential(
+        [
+          layers.input({ shape: [28, 28, 1] }),
+          layers.rescaling({ scale: 1 / 255 }),
+          layers.flatten(),
+          layers.dense({ units: 12, activation: "relu" }),
+          layers.dropout({ rate: 0.2 }),
+          layers.dense({ units: 10, activation: "softmax" }),
+        ],
+        { seed: 9, backend },
+      );
+      model.compile({
+        loss: "sparse_categorical_crossentropy",
+        optimizer: optimizers.sgd({ learningRate, momentum: 0.9 }),
+      });
+      return model;
+    };
+    const fitted = async (model: Sequential) => {
+      const { history } = await model.fit(pictures(700), labels(700), { batchSize: 48, epochs: 3, verbose: 0 });
+      const predicted = [...(await model.predict(pictures(50))).data];
+      return { history, predicted, weights: await weightsOf(model) };
+    };
+    const alone = engine({ threads: 1 });
+    const [large, little] = [await trained(alone), await fitted(small(alone, 0.05))];
+    for (const threads of [2, 3]) {
+      const backend = engine({ threads });
+      const passing = async () => {
+        for (let i = 0; i < 10; i++) {
+          using model = network(backend, i);
+          await model.predict(pictures(7 + i));
+        }
+      };
+      const [one, other, again, failure] = await Promise.all([
+        trained(backend),
+        fitted(small(backend, 0.05)),
+        fitted(small(backend, 0.05)),
+        fitted(small(backend, 1e30)).catch((error: unknown) => error),
+        passing(),
+      ]);
+      expect(one).toEqual(large);
+      expect(other).toEqual(little);
+      expect(again).toEqual(little);
+      expect(failure).toBeInstanceOf(NumericError);
+    }
+  });
+
   it("agrees with the reference within float32, on either SIMD module", async () => {
     const small = async (backend: Backend, batchSize: number) => {
       const model = network(backend);
@@ -211,6 +259,41 @@ describe("a model whose training was cut off by a dying worker", () => {
     await expect(model.predict(pictures(1))).rejects.toThrow(/setWeights or loadWeights/);
     await model.setWeights(weights);
     expect((await model.predict(pictures(3))).shape).toEqual([3, 10]);
+  });
+});
+
+describe("models that train at once when a worker is killed", () => {
+  it("say so where it was theirs, and all have the numbers of ever when they are trained anew", async () => {
+    const expected = await trained(engine({ threads: 1 }));
+    const workers: Worker[] = [];
+    const watch = (worker: Worker) => workers.push(worker);
+    process.on("worker", watch);
+    const backend = engine({ threads: 2 });
+    const models = [network(backend), network(backend), network(backend)];
+    const starts = await Promise.all(models.map((model) => model.getWeights()));
+    const failures: unknown[] = [];
+    const ends = models.map((model) =>
+      model
+        .fit(pictures(700), labels(700), { batchSize: 64, epochs: 100_000, verbose: 0 })
+        .catch((error) => void failures.push(error)),
+    );
+    // Between two jobs it is no matter.
+    for (let again = 0; again < 500 && failures.length === 0; again++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await workers.splice(-1)[0]?.terminate();
+    }
+    for (const model of models) model.stopTraining = true;
+    await Promise.all(ends);
+    process.off("worker", watch);
+    expect(failures.length).toBeGreaterThan(0);
+    for (const failure of failures) expect(failure).toBeInstanceOf(EngineError);
+    for (const [i, model] of models.entries()) {
+      await model.setWeights(starts[i]!);
+      model.compile({ loss: "sparse_categorical_crossentropy", optimizer: "adam", metrics: ["accuracy"] });
+      const options = { batchSize: 64, epochs: 2, validationSplit: 0.2, verbose: 0 } as const;
+      const { history } = await model.fit(pictures(700), labels(700), options);
+      expect({ history, weights: await weightsOf(model) }).toEqual(expected);
+    }
   });
 });
 

@@ -11,7 +11,7 @@ import { wasmBackend } from "./wasm/index.js";
 import { MAX_THREADS } from "./wasm/layout.js";
 
 /** Names of the backends there are. */
-export const backendNames: readonly BackendName[] = ["wasm", "reference"];
+const backendNames: readonly BackendName[] = ["wasm", "reference"];
 
 const engineOptions = optionsOf("configure", {
   backend: optional(oneOf(backendNames)),

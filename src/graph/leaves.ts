@@ -11,14 +11,11 @@ import { checkDimensions, type Dimensions } from "./dimensions.js";
 import { Tensor, type Variable } from "./tensor.js";
 
 /** Names of the leaves; all other tensors are made by ops. */
-export const leafNames = ["input", "table", "variable", "after", "constant"] as const;
-
-/** The kind of a leaf. */
-export type LeafName = (typeof leafNames)[number];
+const leafNames: readonly string[] = ["input", "table", "variable", "after", "constant"];
 
 /** Whether a tensor is a leaf. */
 export function isLeaf(tensor: Tensor): boolean {
-  return (leafNames as readonly string[]).includes(tensor.op);
+  return leafNames.includes(tensor.op);
 }
 
 /** A batch: `[null, ...]`; each step reads the next rows of the bound buffer. */

@@ -15,6 +15,8 @@ export interface Watched {
   readonly batch: number;
   readonly inputs: number;
   readonly units: readonly number[];
+  /** What else the fit does: hooks of batches and of progress, metrics that gather rows, data copied over in chunks. */
+  readonly also?: "callbacks" | "gathering" | "streaming";
 }
 
 interface Level {
@@ -28,6 +30,10 @@ interface Level {
 export interface Watch {
   /** Memory after each epoch but the counted ones, in bytes: the engine's, the JavaScript heap's after a collection, all of it. */
   readonly levels: readonly Level[];
+  /** Jobs of the engine, calls of hooks, and bytes copied to the engine, in all. */
+  readonly jobs: number;
+  readonly noted: number;
+  readonly written: number;
   /** Not there where nothing was counted. */
   readonly allocation?: {
     /** Bytes that JavaScript allocates for a job of `stepsOfMany` steps, and of a tenth of them. */

@@ -3,13 +3,15 @@
  * generation so large that nothing is collected while it counts, and with `gc` to ask for a collection when it does not.
  * Prints one line of JSON. Started by test/steady.test.ts and test/long/steady.test.ts.
  *
- * @typedef {{ steps: number, epochs: number, batch: number, units: number[], inputs: number, counted: number }} Options
+ * @typedef {{ steps: number, epochs: number, batch: number, units: number[], inputs: number, counted: number, also?: string }} Options
  * @typedef {{ used: number, reserved: number, heap: number, rss: number }} Level
  */
 import { PerformanceObserver } from "node:perf_hooks";
-import { array, createBackend, layers, sequential } from "../../dist/index.js";
+import { array, createBackend, layers, metrics, sequential } from "../../dist/index.js";
 
-const { steps, epochs, batch, units, inputs, counted } = /** @type {Options} */ (JSON.parse(process.argv[2] ?? ""));
+const { steps, epochs, batch, units, inputs, counted, also } = /** @type {Options} */ (
+  JSON.parse(process.argv[2] ?? "")
+);
 const collect = /** @type {() => void} */ (/** @type {{ gc?: unknown }} */ (globalThis).gc);
 
 let collections = 0;
@@ -23,11 +25,26 @@ const x = array(
   new Float32Array(rows * inputs).map((_, i) => Math.sin(i * i)),
   { shape: [rows, inputs] },
 );
-const y = array(
-  new Uint8Array(rows).map((_, i) => i % 10),
-  { shape: [rows] },
-);
+// Metrics that gather have classes one by one.
+const y =
+  also === "gathering"
+    ? array(
+        new Uint8Array(rows * 10).map((_, i) => Number(Math.floor(i / 10) % 10 === i % 10)),
+        { shape: [rows, 10] },
+      )
+    : array(
+        new Uint8Array(rows).map((_, i) => i % 10),
+        { shape: [rows] },
+      );
 const backend = createBackend({ threads: 2 });
+if (also === "streaming") {
+  // No room for the data as a whole.
+  const describe = backend.describe.bind(backend);
+  backend.describe = async () => {
+    const { memory, ...rest } = await describe();
+    return { ...rest, memory: { ...memory, limit: memory.used } };
+  };
+}
 const model = sequential(
   [
     layers.input({ shape: [inputs] }),
@@ -37,7 +54,11 @@ const model = sequential(
   ],
   { seed: 1, backend },
 );
-model.compile({ loss: "sparse_categorical_crossentropy", optimizer: "adam", metrics: ["accuracy"] });
+model.compile(
+  also === "gathering"
+    ? { loss: "categorical_crossentropy", optimizer: "adam", metrics: [metrics.auc(), metrics.f1Score()] }
+    : { loss: "sparse_categorical_crossentropy", optimizer: "adam", metrics: ["accuracy"] },
+);
 
 /** Every job of the fit, and the last of them to be run again. */
 let jobs = 0;
@@ -48,6 +69,14 @@ backend.run = (program, job) => {
   jobs++;
   last = [program, job];
   return run(program, job);
+};
+
+/** Bytes copied to the engine. */
+let written = 0;
+const write = backend.write.bind(backend);
+backend.write = (buffer, data, offset) => {
+  written += data.byteLength;
+  return write(buffer, data, offset);
 };
 
 /** Bytes that JavaScript allocates in `work`. */
@@ -76,6 +105,11 @@ async function bytesOfJob(/** @type {number} */ count, times = 100) {
   return (await allocated(work)) / times;
 }
 
+let noted = 0;
+const note = async () => {
+  noted++;
+};
+
 /** @type {Level[]} */
 const levels = [];
 let begin = { jobs: 0, collections: 0, bytes: 0 };
@@ -91,6 +125,7 @@ await model.fit(x, y, {
   epochs: epochs + counted,
   verbose: 0,
   callbacks: [
+    ...(also === "callbacks" ? [{ onTrainBatchBegin: note, onTrainBatchEnd: note, onTrainProgress: note }] : []),
     {
       onEpochEnd: async (epoch) => {
         if (epoch < epochs) {
@@ -114,5 +149,5 @@ await model.fit(x, y, {
     },
   ],
 });
-console.log(JSON.stringify({ levels, allocation }));
+console.log(JSON.stringify({ levels, allocation, jobs, noted, written }));
 await backend.close();

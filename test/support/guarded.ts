@@ -8,7 +8,7 @@ import type { Buffer } from "../../src/backends/backend.js";
 import type { WasmBuffer } from "../../src/backends/wasm/buffers.js";
 import type { Engine } from "../../src/backends/wasm/engine.js";
 import type { Region } from "../../src/backends/wasm/engine-memory.js";
-import { nothingKept } from "../../src/backends/wasm/kept.js";
+import type { KeptPlan } from "../../src/backends/wasm/kept.js";
 import { ALIGNMENT } from "../../src/backends/wasm/layout.js";
 import { lowerGraph } from "../../src/backends/wasm/lower.js";
 import type { Block } from "../../src/backends/wasm/place.js";
@@ -18,6 +18,9 @@ import type { Schedule } from "../../src/backends/wasm/schedule.js";
 import type { WasmBackend } from "../../src/backends/wasm/wasm-backend.js";
 import type { Graph } from "../../src/graph/graph.js";
 import type { Variable } from "../../src/graph/tensor.js";
+
+/** A plan that keeps nothing. */
+const nothingKept: KeptPlan = { calls: new Set(), offsets: new Map(), bytes: 0, variables: [] };
 
 /** Bytes of a fence. */
 const FENCE = 4 * ALIGNMENT;

@@ -16,24 +16,35 @@ afterEach(() => configure({ assets: {} }));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 
-/** Has workers that start from now on in this test have another text in place of one in worker.js; $& in it stands for that. */
-function changedWorkers(text: string, by: string): void {
-  const source = readFileSync(new URL("../../src/backends/wasm/worker.js", import.meta.url), "utf8");
-  const changed = source.replace(text, by);
-  expect(changed).not.toBe(source);
+/** Has workers that start from now on in this test have other texts in place of some in worker.js; $& in one stands for that. */
+function changedWorkers(...changes: readonly (readonly [text: string, by: string])[]): void {
+  let changed = readFileSync(new URL("../../src/backends/wasm/worker.js", import.meta.url), "utf8");
+  for (const [text, by] of changes) {
+    expect(changed).toContain(text);
+    changed = changed.replace(text, by);
+  }
   const file = join(folder, `worker${files++}.mjs`);
   writeFileSync(file, changed);
   configure({ assets: { worker: pathToFileURL(file) } });
 }
 
-/** Has workers run another line where they run a program. */
+const linger = ["LINGER_FOR = 1;", "LINGER_FOR = 20_000;"] as const;
+
+/** Has workers run another line where they run a program, and stand by as those of workersThatLinger. */
 export function workersThat(line: string): void {
-  changedWorkers("execute(control, program, thread, scratch);", line);
+  changedWorkers(["execute(control, program, thread, scratch);", line], linger);
 }
 
 /** Has workers stand by for many seconds, so that it is no matter of time who takes part. */
 export function workersThatLinger(): void {
-  changedWorkers("LINGER_FOR = 1;", "LINGER_FOR = 20_000;");
+  changedWorkers(linger);
+}
+
+/** The same of workers that take their time on the way back from a program that they have left. */
+export function workersThatDawdle(milliseconds: number): void {
+  const back = "if (Atomics.compareExchange(standby, 0, GO, WAITING)";
+  const late = `for (const back = performance.now(); performance.now() < back + ${milliseconds};);`;
+  changedWorkers(linger, [back, `${late} ${back}`]);
 }
 
 /** A job that doubles rows in a few blocks, which all threads share. */

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What every script begins with: an engine and `fit`, some steps of a product on all threads. */
+/** What every script begins with: an engine and `fit`, some steps of a product on all threads, of jobs by `prepared`. */
 const opening = `
 import { wasmBackend } from "./backends/wasm/index.js";
 import { input, read } from "./graph/leaves.js";
@@ -23,14 +23,18 @@ import { ops } from "./graph/ops/index.js";
 import { Variable } from "./graph/tensor.js";
 const backend = wasmBackend({ threads: 2 });
 const w = new Variable("w", [300, 300], "float32");
-async function fit(jobs, count = 640) {
+async function prepared(count) {
   const x = input("x", [null, 300], "float32");
   const buffers = new Map([[w, await backend.allocate("float32", [300, 300])]]);
   const rows = await backend.allocate("float32", [count, 300]);
   const y = ops.matmul([x, read(w)], { transposeA: false, transposeB: false });
   const graph = { name: "fit", outputs: { y: ops.relu([y]) }, effects: [] };
   const program = await backend.lower(graph, { capacity: 64, variables: buffers });
-  for (let i = 0; i < jobs; i++) await backend.run(program, { inputs: { x: { buffer: rows } }, rows: count, batch: 64 });
+  return () => backend.run(program, { inputs: { x: { buffer: rows } }, rows: count, batch: 64 });
+}
+async function fit(jobs, count = 640) {
+  const job = await prepared(count);
+  for (let i = 0; i < jobs; i++) await job();
   console.log("trained");
 }
 `;
@@ -83,7 +87,8 @@ describe("a process", () => {
 
   it("is told of a worker that was killed, and can go on", async () => {
     const script = `
-      process.once("worker", (worker) => setTimeout(() => worker.terminate(), 300));
+      // The first that it says is that it has started.
+      process.once("worker", (worker) => worker.once("message", () => setTimeout(() => worker.terminate(), 300)));
       const failure = await fit(100000, 12800).catch((error) => error);
       console.log(failure.name, /a worker died/.test(failure.message));
       await fit(2);`;
@@ -92,12 +97,25 @@ describe("a process", () => {
 
   it("does not need a worker that was killed for programs that are small", async () => {
     const script = `
-      let killed = false;
-      process.once("worker", (worker) =>
-        worker.once("message", () => setTimeout(() => worker.terminate().then(() => (killed = true)), 300)));
-      await fit(20000, 64);
-      console.log(killed);`;
-    expect(await run(script)).toMatchObject({ code: 0, out: "trained\ntrue\n", error: "" });
+      const killed = new Promise((resolve) => process.once("worker", resolve));
+      const job = await prepared(64);
+      await job();
+      const worker = await killed;
+      let sent = 0;
+      const { postMessage } = worker;
+      worker.postMessage = (message) => {
+        sent += Number(message.kind === "run");
+        postMessage.call(worker, message);
+      };
+      // In the midst of one that goes by messages it would be missed.
+      for (let before = -1; before !== sent; ) {
+        before = sent;
+        for (let i = 0; i < 20; i++) await job();
+      }
+      await worker.terminate();
+      for (let i = 0; i < 2000; i++) await job();
+      console.log("done");`;
+    expect(await run(script)).toMatchObject({ code: 0, out: "done\n", error: "" });
   });
 
   it("may be interrupted at once", async () => {

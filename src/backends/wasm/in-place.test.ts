@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Builder } from "./builder.js";
 import { chainsOf } from "./chain.js";
 import { inPlace } from "./in-place.js";
-import { nothingKept } from "./kept.js";
+import { planKept } from "./kept.js";
 import { type Block, type Place, startOf } from "./place.js";
 import { planArena } from "./plan.js";
 import { schedule } from "./schedule.js";
@@ -29,7 +29,7 @@ function placed(
   const firsts = inPlace(order, new Set(blocks.values()));
   return {
     firsts: Object.fromEntries([...firsts].map(([result, first]) => [nameOf(result), nameOf(first)])),
-    bytes: planArena(order, nothingKept).bytes,
+    bytes: planArena(order, planKept(order)).bytes,
   };
 }
 

@@ -95,8 +95,8 @@ function waysOf({ kernel, values }: Call): readonly Way[] {
 }
 
 /** The words of a product that does nothing else, but for where it goes. */
-function plain({ accumulate, packs, mask, keep, keepScale, c, cStride, ...product }: Values): Values | undefined {
-  return accumulate || packs || mask || keep ? undefined : product;
+function plain({ packs, mask, keep, keepScale, c, cStride, ...product }: Values): Values | undefined {
+  return packs || mask || keep ? undefined : product;
 }
 
 /** The only number of a constant. */

@@ -21,9 +21,6 @@ export interface KeptPlan {
   readonly variables: readonly Variable[];
 }
 
-/** A plan that keeps nothing. */
-export const nothingKept: KeptPlan = { calls: new Set(), offsets: new Map(), bytes: 0, variables: [] };
-
 /** Finds what can be kept. What a call gives must not depend on the rows of a step, nor on a variable that the program writes. */
 export function planKept({ calls }: Pick<Schedule, "calls">): KeptPlan {
   const writers = new Map<Block, number[]>();

@@ -15,10 +15,7 @@
 /** Milliseconds that a thread sleeps at a barrier at a time. */
 export const NAP = 100;
 
-/** Bytes of one cache line; every buffer begins at a multiple of twice this. */
-export const LINE = 64;
-
-/** Alignment of every buffer in bytes. */
+/** Alignment of every buffer in bytes: two cache lines. */
 export const ALIGNMENT = 128;
 
 /** Offsets in the control block, in bytes. What different threads write lies on different lines. */

@@ -20,6 +20,9 @@ export class Pool {
   private running: Dispatch | undefined;
   /** Whether a worker failed or all were ended. */
   private dead = false;
+  private starting = 0;
+  /** Why the first worker that did not start did not; others are then ended. */
+  private notStarted: string | undefined;
 
   /** `silence`: as of SharedPort. */
   constructor(
@@ -31,6 +34,11 @@ export class Pool {
   /** False once a worker failed. */
   get usable(): boolean {
     return !this.dead;
+  }
+
+  /** Whether there are workers, all started: sent a program, they begin at once. */
+  get ready(): boolean {
+    return !this.dead && this.workers.length > 0 && this.starting === 0;
   }
 
   ref(): void {
@@ -78,12 +86,16 @@ export class Pool {
     return called.filter((worker) => !worker.dismiss());
   }
 
-  /** Has workers stand by for the next small program. */
-  invite(most: number): void {
-    if (this.dead) return;
-    // Where they do not start, the next program that needs them says so.
-    if (this.workers.length < most) void this.start(most).catch(() => undefined);
+  /**
+   * Has workers stand by for the next small program. True: some are being started for it. If they do not start,
+   * `notStarted` is told; without it none is started.
+   */
+  invite(most: number, notStarted?: (failure: DispatchFailure) => void): boolean {
+    if (this.dead) return false;
+    const starts = notStarted !== undefined && this.workers.length < most;
+    if (starts) void this.start(most).catch(notStarted);
     for (const worker of this.workers.slice(0, most)) worker.invite();
+    return starts;
   }
 
   /** Ends all workers. */
@@ -101,11 +113,15 @@ export class Pool {
       this.workers.push(worker);
       started.push(worker.share(this.module, this.memory));
     }
+    this.starting++;
     try {
       await Promise.all(started);
     } catch (error) {
+      this.notStarted ??= (error as Error).message;
       await this.end();
-      throw new DispatchFailure(`a worker did not start: ${(error as Error).message}`, undefined, "death");
+      throw new DispatchFailure(`a worker did not start: ${this.notStarted}`, undefined, "death");
+    } finally {
+      this.starting--;
     }
   }
 

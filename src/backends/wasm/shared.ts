@@ -29,7 +29,7 @@ const LONG = 2 ** 18;
  * Makes a memory as large as it may grow, trying the limits in turn.
  * @throws EngineError if even the smallest is refused.
  */
-export function createMemory(limits: readonly number[] = MAXIMUM_PAGES): {
+function createMemory(limits: readonly number[] = MAXIMUM_PAGES): {
   memory: WebAssembly.Memory;
   maximum: number;
 } {

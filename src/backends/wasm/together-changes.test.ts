@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { handmade } from "../../../test/support/handmade-program.js";
-import { doubling, workersThatLinger } from "../../../test/support/small-programs.js";
+import { doubling, workersThatDawdle, workersThatLinger } from "../../../test/support/small-programs.js";
 import { engine, works } from "../../../test/support/test-engine.js";
 import { longMemory, trapBesideCheck } from "../../../test/support/trap-beside-check.js";
 import type { Graph } from "../../graph/graph.js";
@@ -10,6 +10,7 @@ import { ops } from "../../graph/ops/index.js";
 import { Variable } from "../../graph/tensor.js";
 import type { Buffer } from "../backend.js";
 import { configure } from "./configure.js";
+import { SharedPort } from "./shared.js";
 import type { WasmBackend } from "./wasm-backend.js";
 import { WorkerThread } from "./worker-thread.js";
 
@@ -27,6 +28,27 @@ function helpers(): () => number {
 function messages(): () => number {
   const post = vi.spyOn(Worker.prototype, "postMessage");
   return () => post.mock.calls.filter(([{ kind }]) => kind === "run").length;
+}
+
+/** Workers that start from now on in this test. */
+function watchWorkers(): Worker[] {
+  const workers: Worker[] = [];
+  const add = (worker: Worker): void => void workers.push(worker);
+  process.on("worker", add);
+  stops.push(() => process.off("worker", add));
+  return workers;
+}
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+/** Has small programs count as too long for one thread, whatever they take. */
+function tooLongForOne(): void {
+  const dispatch = SharedPort.prototype.dispatch;
+  vi.spyOn(SharedPort.prototype, "dispatch").mockImplementation(function (this: SharedPort, one) {
+    return dispatch.call(this, one.small === "alone" ? { ...one, small: "together" } : one);
+  });
 }
 
 /** Runs something until a count has gone up by so many; on a busy machine that may take long. */
@@ -62,27 +84,85 @@ it("that trap in one thread say so, although another found a number that is not 
   }
 });
 
-it("go on alone when every other thread is dead, with the same numbers", async () => {
+describe.each([false, true])("when every other thread is dead, too long for one: %s", (long) => {
+  it("go on alone, with the same numbers, and start workers only so often that do not start", async () => {
+    workersThatLinger();
+    const workers = watchWorkers();
+    const said = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const [helped, sent] = [helpers(), messages()];
+    const { run, check } = await doubling(engine({ threads: 3, moment: 2_000 }));
+    await until(helped, 20, () => run(1));
+    await check();
+    if (long) tooLongForOne();
+    // None can take their place.
+    configure({ assets: { worker: new URL(`./nowhere${long}.js`, import.meta.url) } });
+    const living = workers.splice(0);
+    expect(living).toHaveLength(3);
+    await Promise.all(living.map((worker) => worker.terminate()));
+    const [before, asked] = [helped(), sent()];
+    await until(
+      () => said.mock.calls.length,
+      1,
+      () => run(5),
+    );
+    await check();
+    const tried = workers.length;
+    // Two helpers, three times.
+    expect(tried).toBe(6);
+    for (let again = 0; again < 20; again++) await run(5);
+    await check();
+    expect([helped(), sent(), workers.length]).toEqual([before, asked, tried]);
+    expect(said.mock.calls).toEqual([
+      [expect.stringMatching(/^fovea: Small programs go on with one thread: a worker did not start: .*nowhere/)],
+    ]);
+    // What cannot do without them says so, and where they can be started they take part again.
+    await expect(run(1, true)).rejects.toThrow(/a worker did not start: .*nowhere/);
+    workersThatLinger();
+    await run(1, true);
+    await until(helped, 20, () => run(1));
+    await check();
+  });
+});
+
+it("have others in place of workers that are dead, however seldom they come", async () => {
   workersThatLinger();
-  const workers: Worker[] = [];
-  const add = (worker: Worker): void => void workers.push(worker);
-  process.on("worker", add);
+  tooLongForOne();
+  const workers = watchWorkers();
   const [helped, sent] = [helpers(), messages()];
-  // So few rows that they are no matter for one thread either.
-  const { run, check } = await doubling(engine({ threads: 3, moment: 2_000 }), 1024);
-  await until(helped, 200, () => run(1));
+  const { run, check } = await doubling(engine({ threads: 3, moment: 2_000 }));
+  await until(sent, 3 * 3, () => run(1));
+  await Promise.all(workers.splice(0).map((worker) => worker.terminate()));
+  const seldom = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await run(1);
+  };
+  await until(() => workers.length, 2, seldom);
   await check();
-  process.off("worker", add);
-  expect(workers).toHaveLength(3);
-  // None can take their place.
-  configure({ assets: { worker: new URL("./nowhere.js", import.meta.url) } });
-  await Promise.all(workers.map((worker) => worker.terminate()));
-  const [before, asked] = [helped(), sent()];
-  for (let again = 0; again < 20; again++) {
-    await run(5);
+  await until(helped, 2, seldom);
+  await check();
+});
+
+it("that are too long for one thread and were sent to the workers have them stand by for the next", async () => {
+  workersThatLinger();
+  tooLongForOne();
+  const [helped, sent] = [helpers(), messages()];
+  const { run, check } = await doubling(engine({ threads: 3, moment: 2_000 }));
+  await until(sent, 3 * 3, () => run(1));
+  await until(helped, 20, () => run(1));
+  await check();
+});
+
+it("keep no worker that has left one and is slow to come back from a large one that follows", async () => {
+  workersThatDawdle(50);
+  const helped = helpers();
+  const { run, check } = await doubling(engine({ moment: 2_000 }));
+  for (let again = 0; again < 5; again++) {
+    await until(helped, 1, () => run(1));
+    const start = performance.now();
+    await run(1, true);
+    expect(performance.now() - start).toBeLessThan(10_000);
     await check();
   }
-  expect([helped(), sent()]).toEqual([before, asked]);
 });
 
 it("see memory that grew while a worker stands by", async () => {

@@ -7,6 +7,11 @@ import { configure } from "./configure.js";
 
 // Small programs, which the calling thread runs with the workers that stand by.
 
+/** On a busy machine it may be long until a program is quick, or a worker comes. */
+async function forLong(run: () => Promise<void>): Promise<void> {
+  for (const start = performance.now(); performance.now() - start < 40_000; ) await run();
+}
+
 it("go by no message once they were seen to be quick", async () => {
   const { run, check } = await doubling(engine());
   const post = vi.spyOn(Worker.prototype, "postMessage");
@@ -31,7 +36,7 @@ it("are shared with workers that stand by", async () => {
     if (thread === 1 && globalThis.first) throw new Error("I help"); $&`);
   const backend = engine({ moment: 2_000 });
   const { run } = await doubling(backend);
-  await expect(run(5_000)).rejects.toThrow(/a kernel trapped.* of program "double": I help/);
+  await expect(forLong(() => run(100))).rejects.toThrow(/a kernel trapped.* of program "double": I help/);
   configure({ assets: {} });
   await works(backend);
 });
@@ -50,10 +55,14 @@ it("let timers have their turn", async () => {
   const { run } = await doubling(engine());
   await run(10);
   let ticks = 0;
-  const timer = setInterval(() => ticks++, 1);
-  const start = performance.now();
-  while (performance.now() - start < 300) await run(1);
-  clearInterval(timer);
+  // One in 20 ms is due; on a busy machine some come late.
+  for (let again = 0; again < 20 && ticks <= 5; again++) {
+    ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    const start = performance.now();
+    while (performance.now() - start < 300) await run(1);
+    clearInterval(timer);
+  }
   expect(ticks).toBeGreaterThan(5);
 });
 
@@ -86,15 +95,9 @@ it("do not wait without end for a worker that came and never works", async () =>
     if (thread === 1 && globalThis.first && (globalThis.calls = (globalThis.calls ?? 0) + 1) > 3) for (;;); $&`);
   const backend = engine({ patience: 300, moment: 2_000 });
   const { run } = await doubling(backend);
-  // On a busy machine it may be long until a worker comes at all.
-  const start = performance.now();
-  const untilItComes = async () => {
-    while (performance.now() - start < 40_000) {
-      await run(100);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  };
-  await expect(untilItComes()).rejects.toThrow(/a worker died.* of program "double": it did not come to a barrier/);
+  await expect(forLong(() => run(100))).rejects.toThrow(
+    /a worker died.* of program "double": it did not come to a barrier/,
+  );
   configure({ assets: {} });
   const { run: anew, check } = await doubling(backend);
   await anew(20);

@@ -9,6 +9,7 @@ import { CONTROL, FAILED, NAP } from "./layout.js";
 import { macrotask } from "./macrotask.js";
 import type { Pool } from "./pool.js";
 import { type Dispatch, DispatchFailure } from "./port.js";
+import { sayOnce } from "./say.js";
 import type { WorkerThread } from "./worker-thread.js";
 
 /** How long a worker that has come may be missing, in milliseconds, before it is taken for dead, where nothing is set. */
@@ -23,6 +24,9 @@ const COURTESY = 20;
 /** Milliseconds between two programs for which it pays that workers stand by. */
 const SOON = 1;
 
+/** How often in a row workers are started that do not start, before small programs do without. */
+const TRIES = 3;
+
 type Execute = (control: number, program: number, thread: number, scratch: number) => number;
 
 /** Runs small programs on a memory. */
@@ -34,6 +38,8 @@ export class Together {
   /** When the last program ended, and whether this one came soon behind it. */
   private ended = 0;
   private soon = false;
+  /** How often workers were started since they last did start. */
+  private tries = 0;
 
   constructor(
     private readonly module: WebAssembly.Module,
@@ -42,8 +48,8 @@ export class Together {
   ) {}
 
   /**
-   * Runs a program whose control block is written already. False: it did not, for no worker came and it is too long for one
-   * thread.
+   * Runs a program whose control block is written already. False: it did not, for no worker came and it takes less time to
+   * send for them than on one thread. Where none has started, to start some takes longest.
    * @throws DispatchFailure; if workers took part, the pool is then ended.
    */
   async run(dispatch: Dispatch, pool: Pool): Promise<boolean> {
@@ -55,7 +61,7 @@ export class Together {
     const others = dispatch.threads - 1;
     this.soon = performance.now() < this.ended + SOON;
     const helpers = pool.gather(others, this.wait.moment);
-    if (helpers.length === 0 && dispatch.small !== "alone") return false;
+    if (helpers.length === 0 && dispatch.small !== "alone" && pool.ready) return false;
     try {
       this.execute(execute, dispatch, helpers);
       if (!this.haveLeft(dispatch, helpers.length + 1)) throw await this.trapped(dispatch, helpers);
@@ -66,11 +72,20 @@ export class Together {
     return true;
   }
 
-  /** A small program has ended, here or by messages: where they come close behind each other, workers stand by. */
+  /**
+   * A small program has ended, here or by messages: where they come close behind each other, workers stand by. Those that are
+   * missing are started.
+   */
   hasEnded(pool: Pool, threads: number): void {
-    if (this.soon) pool.invite(threads - 1);
+    if (pool.ready) this.tries = 0;
+    const wanted = this.soon || !pool.ready;
+    if (wanted && pool.invite(threads - 1, this.tries < TRIES ? this.notStarted : undefined)) this.tries++;
     this.ended = performance.now();
   }
+
+  private readonly notStarted = ({ reason }: DispatchFailure): void => {
+    if (this.tries === TRIES) sayOnce(`Small programs go on with one thread: ${reason}.`);
+  };
 
   /** The module's interpreter for this thread. */
   private async interpreter(): Promise<Execute> {

@@ -23,6 +23,7 @@ import { DispatchFailure } from "./port.js";
 import { type LoweredGraph, WasmProgram } from "./program.js";
 import { CallQueue } from "./queue.js";
 import { RemotePort } from "./remote.js";
+import { sayOnce } from "./say.js";
 import type { EngineSettings } from "./settings.js";
 import { SharedPort } from "./shared.js";
 import { formatTimes } from "./times.js";
@@ -194,7 +195,7 @@ export class WasmBackend implements Backend {
   /** A new engine. */
   private async open(): Promise<Engine> {
     const { threads, module, shared, limits, silence, patience, moment } = this.settings;
-    if (!shared) sayOnce(NOT_ISOLATED);
+    if (!shared && currentPlatform().environment.isBrowser) sayOnce(NOT_ISOLATED);
     const compiled = await loadModule(module, shared);
     const port = shared
       ? new SharedPort(compiled.module, threads, { limits, silence, patience, moment })
@@ -220,13 +221,4 @@ function variableBuffers(graph: Graph, variables: ReadonlyMap<Variable, Buffer>)
     result.set(variable, own);
   }
   return result;
-}
-
-const said = new Set<string>();
-
-/** Tells whoever has the page's console open. */
-function sayOnce(note: string): void {
-  if (said.has(note) || !currentPlatform().environment.isBrowser) return;
-  said.add(note);
-  console.warn(`fovea: ${note}`);
 }

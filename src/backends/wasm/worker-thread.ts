@@ -60,9 +60,12 @@ export class WorkerThread {
     return this.changes("called", "away");
   }
 
-  /** Has it stand by no longer, nor come to stand by where it was sent for: a message that follows is taken at once. */
+  /**
+   * Has it stand by no longer, nor come to stand by where it was sent for, nor go back to it from a program that it has left:
+   * a message that follows is taken at once. It looks at nothing but the words by which it is called, which are its own.
+   */
   release(): void {
-    if (!this.changes("invited", "away")) this.changes("waiting", "away");
+    if (!this.changes("invited", "away") && !this.changes("waiting", "away")) this.changes("go", "away");
   }
 
   /** Has it run one thread of a program, when it has come. It says something only if it traps. */

@@ -117,7 +117,8 @@ function linger() {
     while (Atomics.load(standby, 0) !== GO);
     const [, control = 0, program = 0, thread = 0, scratch = 0] = standby;
     run(control, program, thread, scratch, true);
-    Atomics.store(standby, 0, WAITING);
+    // All but this may have gone on meanwhile, and a message may wait.
+    if (Atomics.compareExchange(standby, 0, GO, WAITING) !== GO) return;
   }
 }
 

@@ -12,7 +12,7 @@ export function gemmDropout(w: usize, tile: i32, rows: i32, scratch: usize): voi
   const m0 = rowOfTile(p, tile, rows), n0 = columnOfTile(p, tile, rows), n = p.n(rows);
   const high = highOf(p, m0, rows), wide = wideOf(p, n0, rows), row = <usize>n << 2;
   let first = m0 * n + n0, c = d.y + (<usize>first << 2);
-  productTile(p, m0, n0, rows, c, row, false, scratch);
+  productTile(p, m0, n0, rows, c, row, scratch);
   for (let i = 0; i < high; i++, first += n, c += row) {
     dropoutRun(d.state, d.stream, d.threshold, d.scale, first, first + wide, c, c);
   }
@@ -37,6 +37,6 @@ export function gemmAdam(w: usize, tile: i32, rows: i32, scratch: usize): void {
 /** A tile in scratch, in rows of nBlock. */
 function gradientTile(p: GemmWords, m0: i32, n0: i32, rows: i32, scratch: usize): usize {
   const c = scratch + CORNER_BYTES;
-  productTile(p, m0, n0, rows, c, <usize>p.nBlock << 2, false, scratch);
+  productTile(p, m0, n0, rows, c, <usize>p.nBlock << 2, scratch);
   return c;
 }

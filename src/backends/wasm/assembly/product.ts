@@ -109,7 +109,7 @@ export function gemm(w: usize, tile: i32, rows: i32, scratch: usize): void {
   }
   const m0 = rowOfTile(p, tile, rows), n0 = columnOfTile(p, tile, rows);
   const at = <usize>m0 * cRow + (<usize>n0 << 2), c = p.c + at;
-  productTile(p, m0, n0, rows, c, cRow, p.accumulate != 0, scratch);
+  productTile(p, m0, n0, rows, c, cRow, scratch);
   if (p.keep != 0) keepWhere(p.keep + at, c, cRow, highOf(p, m0, rows), wideOf(p, n0, rows), p.keepScale);
 }
 
@@ -121,7 +121,7 @@ export function gemm(w: usize, tile: i32, rows: i32, scratch: usize): void {
 @inline function tilesAcross(p: GemmWords, rows: i32): i32 { return (p.n(rows) + p.nBlock - 1) / p.nBlock; }
 
 /** The tile of c whose first row and column are m0 and n0, without `keep`; its first number goes to `c`. */
-export function productTile(p: GemmWords, m0: i32, n0: i32, rows: i32, c: usize, cRow: usize, accumulate: bool, scratch: usize): void {
+export function productTile(p: GemmWords, m0: i32, n0: i32, rows: i32, c: usize, cRow: usize, scratch: usize): void {
   const m = p.m(rows), n = p.n(rows), k = p.k(rows), kBlock = p.kBlock, parts = (k + kBlock - 1) / kBlock;
   const m1 = m0 + highOf(p, m0, rows), n1 = n0 + wideOf(p, n0, rows);
   const aRow = <usize>p.aStride << 2;
@@ -132,7 +132,6 @@ export function productTile(p: GemmWords, m0: i32, n0: i32, rows: i32, c: usize,
   memory.fill(zeros, 0, 64);
   for (let part = 0, k0 = 0; k0 < k; part++, k0 += kBlock) {
     const depth = min(kBlock, k - k0);
-    const fromC = k0 > 0 || accumulate;
     const floor: f32 = k0 + depth == k && p.relu != 0 ? 0 : -Infinity;
     for (let j = n0; j < n1; j += 16) {
       const columns = min(n1 - j, 16), b = p.b + (<usize>(j >> 4) * k + k0) * 64;
@@ -141,7 +140,7 @@ export function productTile(p: GemmWords, m0: i32, n0: i32, rows: i32, c: usize,
       for (let i = m0; i < m1; i += 2, at += cRow << 1) {
         const two = i + 1 < m1, whole = two && columns == 16;
         let start = zeros, startRow: usize = 0;
-        if (fromC) { start = at; startRow = cRow; }
+        if (k0 > 0) { start = at; startRow = cRow; }
         else if (p.bias != 0) start = p.bias + (<usize>j << 2);
         if (asPairs) {
           const panel = i >> 1, count = load<i32>(p.pairs + (<usize>(panel * parts + part) << 2));

@@ -66,7 +66,7 @@ export function walk(output: Lengths, strides: readonly (readonly number[])[]): 
 }
 
 /** Strides of a row-major array of lengths `own` on the axes of `output`, 0 where it is repeated. */
-export function broadcastStrides(own: Lengths, output: Lengths): number[] {
+function broadcastStrides(own: Lengths, output: Lengths): number[] {
   const strides = new Array<number>(output.length).fill(0);
   let stride = 1;
   for (let i = own.length - 1, o = output.length - 1; i >= 0; i--, o--) {

@@ -6,7 +6,7 @@ import {
   moduleNames,
   randomFloats,
 } from "../../../../test/support/kernel-machine.js";
-import { gemmBlocks, packedBytes, pairBytes, panelBytes, type Size } from "../kernels.js";
+import { gemmBlocks, kernels, packedBytes, pairBytes, panelBytes, type Size } from "../kernels.js";
 import { sizeAt } from "./kernel.js";
 
 const sizes = [1, 2, 3, 5, 13, 16, 127, 129];
@@ -213,24 +213,25 @@ describe.each(moduleNames)("gemm, packPanels and packPairs, %s", (module) => {
     expect([...result.subarray(0, m * n)]).toEqual(expected);
   });
 
-  it("adds to what is there, for a part of a wider matrix", async () => {
+  it("writes a part of a wider matrix, and nothing beside it", async () => {
     const machine = await KernelMachine.of(module);
     const [m, n, k, stride] = [9, 11, 20, 16];
     const [a, b, before] = [randomFloats(m * k, 1), randomFloats(k * n, 2), randomFloats(m * stride, 3)];
     const { sum, magnitude } = product(a, b, m, n, k);
     const panels = machine.allocate(panelBytes(k, n));
     const c = machine.put(before);
-    const shared = { a: machine.put(a), b: panels, c, m, n, k, aStride: k, cStride: stride, accumulate: 1 };
     machine.run([
       call("packPanels", { x: machine.put(b), y: panels, k, n, stride: n }),
-      call("gemm", { ...shared, mBlock: 4, nBlock: 16, kBlock: 8 }),
+      call("gemm", {
+        ...{ a: machine.put(a), b: panels, c, m, n, k, aStride: k, cStride: stride },
+        ...{ mBlock: 4, nBlock: 16, kBlock: 8 },
+      }),
     ]);
     const after = machine.floats(c, m * stride);
     for (let i = 0; i < m; i++) {
       const row = after.subarray(i * stride, i * stride + n);
-      const expected = sum.slice(i * n, i * n + n).map((s, j) => s + before[i * stride + j]!);
-      const bound = magnitude.slice(i * n, i * n + n).map((s) => s + 1);
-      expect(firstBeyond(row, expected, bound, 8)).toBe("");
+      const [expected, bound] = [sum, magnitude].map((all) => all.slice(i * n, i * n + n));
+      expect(firstBeyond(row, expected!, bound!, 8)).toBe("");
       expect(after.slice(i * stride + n, (i + 1) * stride)).toEqual(before.slice(i * stride + n, (i + 1) * stride));
     }
   });
@@ -265,6 +266,15 @@ describe.each(moduleNames)("gemm, packPanels and packPairs, %s", (module) => {
     const { sum, magnitude } = product(turned(a, rows, m), b, m, n, rows);
     expect(firstBeyond(first!.subarray(0, m * n), sum, magnitude, 8)).toBe("");
     for (const other of others) expect(other).toEqual(first);
+  });
+});
+
+describe("a product that packs its own rows", () => {
+  const k = 8;
+  const product = { a: 128, b: 128, c: 128, m: 4, n: 16, k, aStride: k, cStride: 16, packs: 1 };
+  it.each([{ transposed: 1 }, { keep: 128, keepScale: 1 }])("refuses %j, which it would not heed", (more) => {
+    const tiles = () => kernels.gemm.tiles({ ...product, mBlock: 8, nBlock: 16, kBlock: k, ...more });
+    expect(tiles).toThrow(/packs its own rows/);
   });
 });
 

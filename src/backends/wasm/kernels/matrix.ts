@@ -57,6 +57,16 @@ function productTiles({ m, n, mBlock, nBlock }: ProductBlocks): TileRule {
   return blocks(m, mBlock, Math.ceil(parts(n).fixed / nBlock));
 }
 
+/** @throws RangeError for a product that packs its own rows and should do what such a product does not. */
+function gemmTiles(
+  values: ProductBlocks & { readonly packs?: number; readonly transposed?: number; readonly keep?: number },
+): TileRule {
+  if (values.packs && (values.transposed || values.keep)) {
+    throw new RangeError("a product that packs its own rows takes a as it lies, and has no keep.");
+  }
+  return productTiles(values);
+}
+
 /** Bytes of scratch of a product that keeps its tile to itself. */
 function tileBytes({ mBlock, nBlock }: ProductBlocks): number {
   return cornerBytes + mBlock * nBlock * 4;
@@ -101,13 +111,13 @@ export const matrixKernels = {
   ),
   /**
    * c = floor(a b + bias), row-major [m, n] with cStride elements from row to row. a is [m, k] with aStride, or with
-   * `transposed` [k, m]; `pairs` (address 0: none) are a's pairs with the same kBlock; b is in panels. `accumulate` adds to
-   * c instead of bias; `relu` cuts at 0. At most one of m and n may depend on the rows. mBlock is even, nBlock a multiple
+   * `transposed` [k, m]; `pairs` (address 0: none) are a's pairs with the same kBlock; b is in panels.
+   * `relu` cuts at 0. At most one of m and n may depend on the rows. mBlock is even, nBlock a multiple
    * of 16. Each element is one chain of sums in the order of k, whatever the blocks are, and with pairs the same without
    * the terms that are zero; where a panel of b holds a number that is not finite, a is read where it lies. With `packs` each
    * tile makes the pairs of its rows itself, of values that count only where `mask`, a matrix like a, is above 0: for few
    * columns, all of which a tile has, whatever nBlock is (packingBlocks); beside a panel that is not finite it keeps zeros. A
-   * transposed a is not packed so, and nothing is accumulated. With `keep`, a matrix like c, c is keep > 0 ? c keepScale : 0
+   * transposed a is not packed so, nor has such a product a `keep`. With `keep`, a matrix like c, c is keep > 0 ? c keepScale : 0
    * in the end: the gradient of relu, and of dropout behind it.
    */
   gemm: kernel(
@@ -115,13 +125,12 @@ export const matrixKernels = {
       ...productWords,
       c: "address",
       cStride: "int32",
-      accumulate: "int32?",
       packs: "int32?",
       mask: "address?",
       keep: "address?",
       keepScale: "float32?",
     },
-    productTiles,
+    gemmTiles,
     ({ packs, mBlock, k, kBlock }, capacity) =>
       cornerBytes + (packs ? pairBytes(mBlock, sizeAt(k, capacity), kBlock) : 0),
   ),

@@ -79,6 +79,9 @@ describe("a convolution in parts", () => {
       }
     }
     expect(met).toBe(g.outHeight);
+    // Each has results.
+    expect(y.phasesDown).toBeLessThanOrEqual(g.outHeight);
+    expect(y.phasesAcross).toBeLessThanOrEqual(g.outWidth);
   });
 });
 
