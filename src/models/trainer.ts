@@ -13,7 +13,7 @@ import type { History } from "./history.js";
 import { Pace } from "./pace.js";
 import type { Lowered } from "./program-cache.js";
 import type { ProgressBar } from "./progress.js";
-import { RowResults } from "./row-results.js";
+import { inOrder, RowResults } from "./row-results.js";
 import type { ShuffledSource } from "./row-source.js";
 import { type Place, Snapshot } from "./snapshot.js";
 import type { VariableStore } from "./variable-store.js";
@@ -114,10 +114,11 @@ async function trainEpoch(
     if (plan.single) await each(plan, (callback) => callback.onTrainBatchEnd?.(step, results.logs()));
   }
   plan.signal?.throwIfAborted();
-  const logs: Record<string, number> = results.logs();
-  if (plan.validate !== null) {
-    for (const [name, value] of Object.entries(await plan.validate())) logs[`val_${name}`] = value;
-  }
+  const validated = Object.entries((await plan.validate?.()) ?? {});
+  const logs = inOrder([
+    ...Object.entries(results.logs()),
+    ...validated.map(([name, value]) => [`val_${name}`, value] as const),
+  ]);
   plan.progress?.end(logs);
   plan.history.record(epoch, logs);
   await each(plan, (callback) => callback.onEpochEnd?.(epoch, logs));
