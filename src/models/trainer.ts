@@ -14,7 +14,7 @@ import { Pace } from "./pace.js";
 import type { Lowered } from "./program-cache.js";
 import type { ProgressBar } from "./progress.js";
 import { inOrder, RowResults } from "./row-results.js";
-import type { ShuffledSource } from "./row-source.js";
+import { readBy, type ShuffledSource } from "./row-source.js";
 import { type Place, Snapshot } from "./snapshot.js";
 import type { VariableStore } from "./variable-store.js";
 
@@ -146,7 +146,7 @@ async function beginEpoch(plan: FitPlan, epoch: number): Promise<void> {
 }
 
 async function runSteps(plan: FitPlan, row: number, rows: number, results: RowResults | null): Promise<JobResult> {
-  const bound = await plan.source.bind(row, rows);
+  const bound = readBy(plan.lowered.graph, await plan.source.bind(row, rows));
   const outputs = results?.outputs ?? {};
   try {
     return await plan.backend.run(plan.lowered.program, { ...bound, outputs, rows, batch: plan.batch });

@@ -238,7 +238,8 @@ function keyOf<Product>(room: Room<Product>, name: string): string | undefined {
   );
 }
 
-function isDescription(value: unknown): value is Description {
+/** Whether a value is a product written down. */
+export function isDescription(value: unknown): value is Description {
   if (typeof value !== "object" || value === null) return false;
   const { className, config } = value as Partial<Description>;
   return typeof className === "string" && typeof config === "object" && config !== null;

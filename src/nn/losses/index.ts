@@ -1,5 +1,6 @@
 /** All losses by name, and a loss from a name, a config or a function. */
 
+import { OptionError } from "../../core/errors.js";
 import { type AnyFactory, factoryAmong, find, type Identifier, type Room, snakeCase } from "../factory.js";
 import { binaryCrossentropy, binaryFocalCrossentropy } from "./binaryCrossentropy.js";
 import { categoricalCrossentropy, categoricalFocalCrossentropy } from "./categoricalCrossentropy.js";
@@ -81,6 +82,11 @@ export type LossLike = Identifier<Loss> | AnyFactory<Loss> | LossFunction | OwnL
  * @throws OptionError for an unknown name, with the nearest known one, and for anything else.
  */
 export function resolveLoss(identifier: LossLike): Loss {
+  if (identifier === "crossentropy" || identifier === "ce") {
+    throw new OptionError(
+      `compile: the loss "${identifier}" depends on the labels; give sparse_categorical_crossentropy for class numbers, categorical_crossentropy for one-hot rows, or binary_crossentropy for one output.`,
+    );
+  }
   const made = madeLoss(identifier);
   if (made !== undefined) return made;
   if (isOwn(identifier)) return ownLoss(identifier);

@@ -2,8 +2,18 @@
 
 import { OptionError } from "../../core/errors.js";
 import type { Dimensions } from "../../graph/dimensions.js";
-import { type AnyFactory, factoryAmong, find, type Identifier, logNameOf, type Room, snakeCase } from "../factory.js";
-import { type Loss, logName, madeLoss, shortNames } from "../losses/index.js";
+import {
+  type AnyFactory,
+  type Description,
+  factoryAmong,
+  find,
+  type Identifier,
+  isDescription,
+  logNameOf,
+  type Room,
+  snakeCase,
+} from "../factory.js";
+import { type Loss, logName, madeLoss, resolveLoss, shortNames } from "../losses/index.js";
 import type { Labels } from "../losses/loss.js";
 import {
   accuracy,
@@ -115,7 +125,7 @@ function isOfNumbers(value: unknown): value is ValueMetric | typeof mean {
 
 /** The metric that is meant, whatever the labels. A loss and a function have in logs the names that Keras gives them. */
 function metricOf(identifier: MetricLike): Metric {
-  const loss = madeLoss(identifier);
+  const loss = madeLoss(identifier) ?? (isDescribedLoss(identifier) ? resolveLoss(identifier) : undefined);
   if (loss !== undefined) return ofLoss(loss);
   const factory = factoryAmong(room, identifier);
   if (factory !== undefined) return factory.read({});
@@ -124,9 +134,14 @@ function metricOf(identifier: MetricLike): Metric {
   return meanMetricWrapper({ fn, name: logNameOf(fn) });
 }
 
+/** Whether it is a loss written down: metrics have the same names, but no reduction. */
+function isDescribedLoss(value: unknown): value is Description {
+  return isDescription(value) && "reduction" in value.config;
+}
+
 /** The mean of a loss's rows. */
-function ofLoss({ name, labels, call }: Loss): Metric {
-  return new MeanMetric({ className: "MeanMetricWrapper", name, labels, config: null }, { values: call });
+function ofLoss({ className, name, labels, config, call }: Loss): Metric {
+  return new MeanMetric({ className, name, labels, config }, { values: call });
 }
 
 /** The name of a class stands as it is, as in Keras. */
