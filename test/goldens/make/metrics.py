@@ -117,6 +117,8 @@ data = {
     "three axes": batches(
         lambda n: np.float32(random.standard_normal((n, 2, 3))), lambda n: np.float32(random.standard_normal((n, 2, 3)))
     ),
+    # Rows in which nothing is predicted: the greatest of them is 0, and does not count.
+    "classes, rows of 0": batches(lambda n: one_hot(n, 3), lambda n: softmax(n, 3) * yes_no(n, 1, share=0.5)),
 }
 
 binary = ["one output", "flat, ties", "flat, weighted", "labels, ties", "labels, weighted", "labels, elements weighted"]
@@ -196,6 +198,10 @@ cases += [
     ("CategoricalCrossentropy", {}, ["classes", "classes, weighted"]),
     ("BinaryCrossentropy", {}, ["labels", "one output"]),
     ("R2Score", {"num_regressors": 50}, ["values"]),
+    # As many as make the adjusted score divide by 0 after the first batch.
+    ("R2Score", {"num_regressors": 14}, ["values"]),
+    ("F1Score", {}, ["classes, rows of 0"]),
+    ("FBetaScore", {"beta": 2.0, "average": "micro"}, ["classes, rows of 0"]),
     ("R2Score", {"num_regressors": 2, "class_aggregation": None}, ["values"]),
     ("R2Score", {}, ["values, constant labels"]),
     ("R2Score", {"num_regressors": 1}, ["values, weighted"]),

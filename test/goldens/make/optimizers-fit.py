@@ -80,6 +80,8 @@ given += [
     ("SGD", {"learning_rate": decay, "gradient_accumulation_steps": 2, "use_ema": True}),
     ("Adam", {"use_ema": True, "ema_momentum": 0.5, "ema_overwrite_frequency": 4}),
     ("Adam", {"clipnorm": 0.1}),
+    ("Adam", {"beta_1": 0.0, "beta_2": 0.0, "epsilon": 0.01}),
+    ("Adam", {"beta_1": 0.0, "beta_2": 0.0, "epsilon": 0.01, "amsgrad": True}),
     ("Adam", {"clipvalue": 0.01}),
 ]
 write(
