@@ -141,7 +141,10 @@ const whole = (name: string, part: "labels" | "predictions"): NDArray => {
 };
 
 describe("through evaluate, of predictions that a model hands on", () => {
-  const unweighted = Object.keys(data).filter((name) => data[name]![0]!.weights === undefined);
+  // Class numbers go with a loss of two scores at least.
+  const unweighted = Object.keys(data).filter(
+    (name) => data[name]![0]!.weights === undefined && name !== "numbers, one score",
+  );
   it.each(unweighted)("%s", async (name) => {
     const own = byHand.filter((item) => item.data === name);
     const [x, y] = [whole(name, "predictions"), whole(name, "labels")];

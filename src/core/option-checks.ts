@@ -177,6 +177,26 @@ export function shapeOption({
 }
 
 /**
+ * A list of items, one or more and at most `most`, each of which `item` accepts. `describe` says what list it is: "a list of
+ * class numbers".
+ */
+export function listOf<In, Out>(
+  item: RequiredCheck<In, Out>,
+  describe: string,
+  { most }: { most: number },
+): RequiredCheck<readonly In[], readonly Out[]> {
+  return required(
+    `${describe}, at most ${most.toLocaleString("en-US")}`,
+    [[], "a", 1, null, {}, ...item.refuses.map((value) => [value])],
+    (value) => {
+      if (!Array.isArray(value) || value.length === 0 || value.length > most) return undefined;
+      const items = value.map((one) => item.read(one));
+      return items.every((one) => one !== undefined) ? items : undefined;
+    },
+  );
+}
+
+/**
  * A check of one's own: `read` gives the value to work with, or `undefined` to refuse; `describe` is read after
  * "must be". `refuses` are values for a generated test.
  *

@@ -16,8 +16,8 @@ export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
 type MetricList = readonly MetricLike[];
 
-/** Of a single output a list; of several a list of lists in their order, or a record of lists by their names. */
-type Metrics = MetricList | readonly MetricList[] | Readonly<Record<string, MetricList>>;
+/** Of a single output a list; of several a metric or a list of them for each, in their order or by their names. */
+type Metrics = readonly (MetricLike | MetricList)[] | Readonly<Record<string, MetricLike | MetricList>>;
 
 /** What training minimises, how, and what it reports. Each thing by name, or made by its function. */
 export interface CompileOptions {
@@ -31,8 +31,8 @@ export interface CompileOptions {
   readonly optimizer: Identifier<Optimizer>;
   /**
    * Default none: the loss is reported always. A metric by name, made by its function, or a function of tensors,
-   * (yTrue, yPred) => Tensor, of which the mean is taken. A model of several outputs takes a list of lists in their order,
-   * or a record of lists by their names.
+   * (yTrue, yPred) => Tensor, of which the mean is taken. A model of several outputs takes a metric or a list of them for
+   * each output: in a list, in their order, or in a record by their names.
    */
   readonly metrics?: Metrics | undefined;
   /**
@@ -167,20 +167,19 @@ function metricLists(
   outputs: readonly NetworkOutput[],
   option: string,
 ): readonly MetricList[] {
-  if (given === undefined) return outputs.map(() => []);
+  const none = given === undefined || (Array.isArray(given) && given.length === 0);
+  if (none) return outputs.map(() => []);
   const flat = Array.isArray(given) && !given.some((item) => Array.isArray(item));
   if (flat && outputs.length === 1) return [given as MetricList];
-  if (flat && given.length > 0) {
+  if (flat && given.length !== outputs.length) {
     throw new OptionError(
-      `compile: the model has ${outputs.length} outputs (${outputs.map(({ name }) => name).join(", ")}); give ${option} as a list of lists, or as a record of lists by output.`,
+      `compile: the model has ${outputs.length} outputs (${outputs.map(({ name }) => name).join(", ")}); give ${option} as a list of one metric or list of metrics for each, or as a record of them by output.`,
     );
   }
-  const lists = forEach(given as PerOutput<MetricList>, outputs, option, () => false);
-  return lists.map((list) => {
-    if (list === undefined) return [];
-    if (Array.isArray(list)) return list as MetricList;
-    throw new OptionError(`compile: a list of metrics expected for each output, received ${formatReceived(list)}.`);
-  });
+  const lists = forEach(given as PerOutput<MetricLike | MetricList>, outputs, option, () => false);
+  return lists.map((list) =>
+    list === undefined ? [] : Array.isArray(list) ? (list as MetricList) : [list as MetricLike],
+  );
 }
 
 function named(metric: Metric, name: string): Metric {

@@ -7,7 +7,7 @@ import type { Objective } from "./graphs.js";
 import { Pace } from "./pace.js";
 import type { Lowered } from "./program-cache.js";
 import { RowResults } from "./row-results.js";
-import type { RowSource } from "./row-source.js";
+import { type Bound, type RowSource, readBy } from "./row-source.js";
 
 /** A run over rows in order. */
 export interface Sweep {
@@ -68,7 +68,7 @@ export async function predictRows(sweep: Sweep): Promise<Record<string, TypedArr
   }
 }
 
-type JobRows = Awaited<ReturnType<RowSource["bind"]>> & { readonly rows: number; readonly batch: number };
+type JobRows = Bound & { readonly rows: number; readonly batch: number };
 
 async function eachJob(
   sweep: Sweep,
@@ -79,7 +79,7 @@ async function eachJob(
   for (let from = 0; from < sweep.rows; ) {
     const rows = Math.min(pace.rows, sweep.rows - from, sweep.source.chunk, room);
     await sweep.onBatchBegin?.(from / sweep.batch);
-    const bound = await sweep.source.bind(from, rows);
+    const bound = readBy(sweep.lowered.graph, await sweep.source.bind(from, rows));
     const start = performance.now();
     const logs = await run({ ...bound, rows, batch: sweep.batch }, rows, from);
     pace.took(performance.now() - start, Math.ceil(rows / sweep.batch));

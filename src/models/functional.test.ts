@@ -302,7 +302,7 @@ describe("a functional model", () => {
       "a weight of a loss must be a finite number, received NaN",
     );
     expect(compile({ metrics: ["mae"] })).toThrow(
-      "the model has 2 outputs (size, kind); give metrics as a list of lists",
+      "the model has 2 outputs (size, kind); give metrics as a list of one metric or list of metrics for each",
     );
     expect(compile({ metrics: [[metrics.meanAbsoluteError()], []] })).not.toThrow();
     expect(compile({ loss: losses.meanSquaredError() })).not.toThrow();

@@ -4,10 +4,11 @@
  */
 
 import type { DType } from "../core/dtype.js";
+import { OptionError } from "../core/errors.js";
 import { mean } from "../graph/compose.js";
 import { sizePerRow } from "../graph/dimensions.js";
 import { gradient } from "../graph/gradient.js";
-import type { Graph } from "../graph/graph.js";
+import { type Graph, topological } from "../graph/graph.js";
 import { constant, input, read, readAfter, table } from "../graph/leaves.js";
 import { absolute } from "../graph/ops/absolute.js";
 import { add } from "../graph/ops/add.js";
@@ -153,6 +154,7 @@ export function trainingGraph(
   const step = judge(network, objective, batchTensors(batch, origin), context);
   const { loss } = step;
   const { trainable, optimizer } = objective;
+  requireDependence(objective, step.pass, loss);
   const gradients = gradientsOf(objective, step.pass, loss);
   const iterations = read(state.iterations);
   const { learningRate: rate } = optimizer;
@@ -180,6 +182,15 @@ export function trainingGraph(
       increment([random], { index: 3, by: 1 }),
     ],
   };
+}
+
+/** @throws OptionError where no weight that is trained has a part in the loss. */
+function requireDependence({ trainable }: Objective, pass: Pass, loss: Tensor): void {
+  const parts = new Set(topological([loss]));
+  if (trainable.length === 0 || trainable.some(({ variable }) => parts.has(pass.weights.get(variable)!))) return;
+  throw new OptionError(
+    "fit: the loss depends on no weight that is trained, so training would change nothing. A loss of your own must be made of yPred.",
+  );
 }
 
 /** The gradient of each trainable weight, of a loss as the optimizer scales it. */

@@ -4,11 +4,11 @@
  * another algorithm might round to a finite number.
  */
 
-import type { Job } from "../backends/backend.js";
 import { withRows } from "../graph/dimensions.js";
 import { writtenVariables } from "../graph/effects.js";
 import type { Graph } from "../graph/graph.js";
 import type { Lowered } from "./program-cache.js";
+import { type Bound, readBy } from "./row-source.js";
 import type { VariableStore } from "./variable-store.js";
 
 /**
@@ -20,7 +20,7 @@ export async function findNonFinite(
   graph: Graph,
   trained: Lowered,
   rows: number,
-  bound: Pick<Job, "inputs" | "tables">,
+  bound: Bound,
 ): Promise<string> {
   const { backend } = store;
   const program = await backend.lower(graph, {
@@ -34,7 +34,7 @@ export async function findNonFinite(
     for (const [name, { dtype, shape }] of Object.entries(graph.outputs)) {
       outputs[name] = { buffer: await backend.allocate(dtype, withRows(shape, rows)) };
     }
-    await backend.run(program, { ...bound, outputs, rows, batch: rows });
+    await backend.run(program, { ...readBy(graph, bound), outputs, rows, batch: rows });
     for (const [name, { buffer }] of Object.entries(outputs)) {
       if (!(await backend.read(buffer)).every(Number.isFinite)) return `the ${name}`;
     }

@@ -263,7 +263,12 @@ describe("what compile refuses", () => {
     ["more greatest than there are", { metrics: [metrics.precision({ topK: 5 })] }, ShapeError, /topK 5 needs/],
     ["other labels", { metrics: ["sparse_top_k_categorical_accuracy"] }, OptionError, /Use topKCategoricalAccuracy/],
     ["a sum of numbers", { metrics: [metrics.sum() as never] }, OptionError, /use it by hand/],
-    ["a factory that was not called", { metrics: [metrics.auc as never] }, OptionError, /a metric must be a name/],
+    [
+      "a function of metrics that was not called and has no defaults",
+      { metrics: [metrics.meanIoU] },
+      OptionError,
+      /^meanIoU: numClasses is missing/,
+    ],
     [
       "a function that makes no tensor",
       { metrics: [(() => 3) as never] },

@@ -127,7 +127,7 @@ function isPlainObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value) && isPlain(value);
 }
 
-/** Whether JSON gives a value back as it is. */
+/** Whether JSON gives a value back as it is. What has a class but no config is code of the user's own. */
 function isPlain(value: unknown, depth = 0): boolean {
   if (value === null || typeof value === "string" || typeof value === "boolean") return true;
   if (typeof value === "number") return Number.isFinite(value);
@@ -135,5 +135,7 @@ function isPlain(value: unknown, depth = 0): boolean {
   if (Array.isArray(value)) return value.every((part) => isPlain(part, depth + 1));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
+  const { className, config } = value as { className?: unknown; config?: unknown };
+  if (typeof className === "string" && config === null) return false;
   return Object.values(value).every((part) => isPlain(part, depth + 1));
 }

@@ -71,6 +71,17 @@ describe("a gradient that is not finite", () => {
     }
   });
 
+  it("ends it too where only the norm of all gradients is not, which float32 cannot hold", async () => {
+    // Gradients of 1e25 are numbers; the sum of their squares is none.
+    const model = made(optimizers.sgd(), engine());
+    const loss = (_: Tensor, yPred: Tensor) => ops.multiply(ops.mean(yPred), 1e25);
+    model.compile({ loss, optimizer: optimizers.sgd({ globalClipnorm: 1 }) });
+    const before = await flat(model);
+    await expect(model.fit(x, y, options)).rejects.toThrow(NumericError);
+    expect(await flat(model)).toEqual(before);
+    model.free();
+  });
+
   it("leaves averages as they were", async () => {
     const optimizer = optimizers.nadam({ useEma: true, emaMomentum: 0.5, emaOverwriteFrequency: 3 });
     const [model, other] = [made(optimizer), made(optimizer)];

@@ -109,10 +109,11 @@ export class RowResults {
       const mean = sum / this.#rows;
       found.push([name, this.#means.get(name)?.finish(mean) ?? mean]);
     }
-    found.sort(([a], [b]) => (a < b ? -1 : 1));
-    return Object.fromEntries(
+    return inOrder(
       found.flatMap(([name, result]) =>
-        typeof result === "number" ? [[name, result]] : result.map((value, place) => [`${name}[${place}]`, value]),
+        typeof result === "number"
+          ? [[name, result] as const]
+          : result.map((value, place) => [`${name}[${place}]`, value] as const),
       ),
     );
   }
@@ -120,6 +121,13 @@ export class RowResults {
   free(): void {
     this.backend.free(...[...this.#columns.values()].map(({ buffer }) => buffer));
   }
+}
+
+/** Logs in alphabetical order of their names, as Keras has them; the places of a metric of several numbers stay in theirs. */
+export function inOrder(logs: readonly (readonly [name: string, value: number])[]): Record<string, number> {
+  const parts = logs.map((entry) => [entry[0].replace(/\[\d+\]$/, ""), entry] as const);
+  parts.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return Object.fromEntries(parts.map(([, entry]) => entry));
 }
 
 /** The metrics of an output that gather labels and predictions. */

@@ -5,6 +5,7 @@
 
 import type { Backend, Buffer, Job } from "../backends/backend.js";
 import { arrayType, bytesPerElement, type TypedArray } from "../core/dtype.js";
+import { type Graph, roots, topological } from "../graph/graph.js";
 import type { BatchOrigin } from "./graphs.js";
 import { type RowData, rowSize } from "./rows.js";
 
@@ -20,13 +21,16 @@ export type NamedRows = Readonly<Record<string, RowData>>;
 /** Named buffers of the engine. */
 export type NamedBuffers = Readonly<Record<string, Buffer>>;
 
+/** What a job reads its rows from. */
+export type Bound = Pick<Job, "inputs" | "tables">;
+
 /** Where a job's rows come from. */
 export interface RowSource {
   readonly origin: BatchOrigin;
   /** The most rows one job may take. */
   readonly chunk: number;
   /** What a job needs to take `rows` rows from position `from` on. */
-  bind(from: number, rows: number): Promise<Pick<Job, "inputs" | "tables">>;
+  bind(from: number, rows: number): Promise<Bound>;
   /** Gives back the engine's memory that the source took itself. */
   free(): void;
 }
@@ -34,6 +38,24 @@ export interface RowSource {
 /** A source whose order is set anew for each epoch. */
 export interface ShuffledSource extends RowSource {
   begin(order: Int32Array): Promise<void>;
+}
+
+/** Names of the leaves of graphs that have been asked for. */
+const namesRead = new WeakMap<Graph, ReadonlySet<unknown>>();
+
+/**
+ * Of what a source binds that which a graph reads: a loss or a metric of one's own may look at the predictions alone, or
+ * at the labels.
+ */
+export function readBy(graph: Graph, { inputs, tables }: Bound): Bound {
+  let names = namesRead.get(graph);
+  if (names === undefined) {
+    names = new Set(topological(roots(graph)).map(({ attributes }) => attributes.name));
+    namesRead.set(graph, names);
+  }
+  const read = <T>(given: Readonly<Record<string, T>> = {}) =>
+    Object.fromEntries(Object.entries(given).filter(([name]) => names.has(name)));
+  return { inputs: read(inputs), tables: read(tables) };
 }
 
 /** Bytes of all rows. */

@@ -13,8 +13,8 @@ import type { History } from "./history.js";
 import { Pace } from "./pace.js";
 import type { Lowered } from "./program-cache.js";
 import type { ProgressBar } from "./progress.js";
-import { RowResults } from "./row-results.js";
-import type { ShuffledSource } from "./row-source.js";
+import { inOrder, RowResults } from "./row-results.js";
+import { readBy, type ShuffledSource } from "./row-source.js";
 import { type Place, Snapshot } from "./snapshot.js";
 import type { VariableStore } from "./variable-store.js";
 
@@ -114,10 +114,11 @@ async function trainEpoch(
     if (plan.single) await each(plan, (callback) => callback.onTrainBatchEnd?.(step, results.logs()));
   }
   plan.signal?.throwIfAborted();
-  const logs: Record<string, number> = results.logs();
-  if (plan.validate !== null) {
-    for (const [name, value] of Object.entries(await plan.validate())) logs[`val_${name}`] = value;
-  }
+  const validated = Object.entries((await plan.validate?.()) ?? {});
+  const logs = inOrder([
+    ...Object.entries(results.logs()),
+    ...validated.map(([name, value]) => [`val_${name}`, value] as const),
+  ]);
   plan.progress?.end(logs);
   plan.history.record(epoch, logs);
   await each(plan, (callback) => callback.onEpochEnd?.(epoch, logs));
@@ -145,7 +146,7 @@ async function beginEpoch(plan: FitPlan, epoch: number): Promise<void> {
 }
 
 async function runSteps(plan: FitPlan, row: number, rows: number, results: RowResults | null): Promise<JobResult> {
-  const bound = await plan.source.bind(row, rows);
+  const bound = readBy(plan.lowered.graph, await plan.source.bind(row, rows));
   const outputs = results?.outputs ?? {};
   try {
     return await plan.backend.run(plan.lowered.program, { ...bound, outputs, rows, batch: plan.batch });

@@ -198,11 +198,23 @@ export function productOrFunctionOption<Product, Like, Own>(
     describe,
     (value) => {
       if (typeof value !== "function") return named.read(value);
-      const known = Object.values(room.factories).find((factory) => (factory as unknown) === value);
-      return known === undefined ? own(value as Own) : known.read({});
+      return factoryAmong(room, value)?.read({}) ?? own(value as Own);
     },
     { refuses, hint: (value) => named.hint?.(value) },
   );
+}
+
+/** The room's own function that a value is, not called: it makes the product with all defaults. */
+export function factoryAmong<Product>(room: Room<Product>, value: unknown): AnyFactory<Product> | undefined {
+  return Object.values(room.factories).find((factory) => factory === value);
+}
+
+/**
+ * How logs call a function of the user's own, as Keras does: its name in snake_case, without what is no letter, digit or
+ * underscore, or "lambda" where it has none.
+ */
+export function logNameOf(own: { readonly name: string }): string {
+  return snakeCase(own.name.replace(/[^\p{L}\p{N}_]/gu, "")) || "lambda";
 }
 
 /** What a function of the user's own is called in messages. */
@@ -226,7 +238,8 @@ function keyOf<Product>(room: Room<Product>, name: string): string | undefined {
   );
 }
 
-function isDescription(value: unknown): value is Description {
+/** Whether a value is a product written down. */
+export function isDescription(value: unknown): value is Description {
   if (typeof value !== "object" || value === null) return false;
   const { className, config } = value as Partial<Description>;
   return typeof className === "string" && typeof config === "object" && config !== null;

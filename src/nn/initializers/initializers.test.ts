@@ -1,7 +1,7 @@
 /** Every initializer: bounds and moments, fans, seeds, names, and what is refused. */
 
 import { describe, expect, it } from "vitest";
-import { OptionError, ShapeError } from "../../core/errors.js";
+import { DataError, OptionError, ShapeError } from "../../core/errors.js";
 import { arange } from "../../core/ndarray-create.js";
 import { type RandomStream, randomStream } from "../../core/random.js";
 import { sizeOf } from "../../core/shape.js";
@@ -199,7 +199,9 @@ describe("names and options", () => {
     const message = "an initializer of your own must make an array of [3, 2], or its 6 numbers; it made";
     for (const [make, made] of [
       [() => arange(6), "an array of [6]"],
-      [() => [1, 2], "2 numbers"],
+      [() => [1, 2], "an array of [2]"],
+      [() => Float32Array.of(1, 2), "2 numbers"],
+      [() => [[1, 2, 3]], "an array of [1, 3]"],
       [() => 3, "3"],
       [() => null, "null"],
     ] as const) {
@@ -207,6 +209,21 @@ describe("names and options", () => {
         new ShapeError(`make: ${message} ${made}.`.replace(/^make/, read(make)!.name)),
       );
     }
+  });
+
+  it("an initializer of the user's own may make nested lists, but nothing that is no number", () => {
+    const { read } = initializerOption();
+    const rows = [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ];
+    expect([...draw(read(() => rows)!, [3, 2])]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...draw(read(() => Int16Array.of(1, 2))!, [2])]).toEqual([1, 2]);
+    expect(() => draw(read(() => ["a", "b"] as never)!, [2])).toThrow(DataError);
+    expect(() => draw(read(() => [1, Number.NaN])!, [2])).toThrow(
+      new DataError("unnamed: an initializer of your own must make numbers, it made NaN at element 1."),
+    );
   });
 
   it("types follow", () => {

@@ -1,7 +1,9 @@
 /** An initializer that is a function of the user's own. */
 
-import { ShapeError } from "../../core/errors.js";
+import { DataError, ShapeError } from "../../core/errors.js";
 import { asNDArray, type NDArrayLike } from "../../core/ndarray.js";
+import { array } from "../../core/ndarray-create.js";
+import type { Nested } from "../../core/ndarray-nested.js";
 import type { RandomStream } from "../../core/random.js";
 import { formatReceived } from "../../core/received.js";
 import { formatShape, sameShape, sizeOf } from "../../core/shape.js";
@@ -9,10 +11,13 @@ import { nameOf } from "../factory.js";
 import type { Initializer } from "./initializer.js";
 
 /**
- * The first values of a weight of this shape: an array of it, or all numbers row by row. `random` is the weight's own
+ * The first values of a weight of this shape: an array of it, nested lists, or all numbers row by row. `random` is the weight's own
  * stream: numbers drawn from it follow from the model's seed.
  */
-export type InitializerFunction = (shape: readonly number[], random: RandomStream) => NDArrayLike | ArrayLike<number>;
+export type InitializerFunction = (
+  shape: readonly number[],
+  random: RandomStream,
+) => NDArrayLike | ArrayLike<number> | readonly Nested[];
 
 /** The initializer that a function is. */
 export function ownInitializer(make: InitializerFunction): Initializer {
@@ -22,19 +27,26 @@ export function ownInitializer(make: InitializerFunction): Initializer {
     config: null,
     generate(shape, stream) {
       const made: unknown = make(shape, stream);
-      if (typeof made === "object" && made !== null && "shape" in made) {
-        const array = asNDArray(made as NDArrayLike, name);
-        if (sameShape(array.shape, shape)) return array.astype("float32").data.slice();
-        throw wrong(name, shape, `an array of ${formatShape(array.shape)}`);
-      }
-      const numbers =
-        Array.isArray(made) || ArrayBuffer.isView(made)
-          ? Float32Array.from(made as ArrayLike<number> & Iterable<number>)
-          : undefined;
-      if (numbers?.length === sizeOf(shape)) return numbers;
-      throw wrong(name, shape, numbers === undefined ? formatReceived(made) : `${numbers.length} numbers`);
+      const values = valuesOf(made, shape, name);
+      const wrongAt = values.findIndex(Number.isNaN);
+      if (wrongAt < 0) return values;
+      throw new DataError(`${name}: an initializer of your own must make numbers, it made NaN at element ${wrongAt}.`);
     },
   };
+}
+
+/** What the function made, row by row. @throws ShapeError, DataError where it is no numbers of this shape. */
+function valuesOf(made: unknown, shape: readonly number[], name: string): Float32Array {
+  if (ArrayBuffer.isView(made)) {
+    const numbers = Float32Array.from(made as unknown as ArrayLike<number>);
+    if (numbers.length === sizeOf(shape)) return numbers;
+    throw wrong(name, shape, `${numbers.length} numbers`);
+  }
+  if (typeof made !== "object" || made === null) throw wrong(name, shape, formatReceived(made));
+  const given = Array.isArray(made) ? array(made as readonly Nested[]) : asNDArray(made as NDArrayLike, name);
+  const inRows = Array.isArray(made) && given.rank === 1 && given.size === sizeOf(shape);
+  if (inRows || sameShape(given.shape, shape)) return given.astype("float32").data.slice();
+  throw wrong(name, shape, `an array of ${formatShape(given.shape)}`);
 }
 
 function wrong(name: string, shape: readonly number[], made: string): ShapeError {

@@ -1,6 +1,7 @@
 /** All losses by name, and a loss from a name, a config or a function. */
 
-import { type AnyFactory, find, type Identifier, type Room, snakeCase } from "../factory.js";
+import { OptionError } from "../../core/errors.js";
+import { type AnyFactory, factoryAmong, find, type Identifier, type Room, snakeCase } from "../factory.js";
 import { binaryCrossentropy, binaryFocalCrossentropy } from "./binaryCrossentropy.js";
 import { categoricalCrossentropy, categoricalFocalCrossentropy } from "./categoricalCrossentropy.js";
 import { klDivergence, poisson } from "./divergence.js";
@@ -72,23 +73,33 @@ const room: Room<Loss> = {
 };
 
 /** What `compile` takes as a loss. */
-export type LossLike = Identifier<Loss> | LossFunction | OwnLoss;
+export type LossLike = Identifier<Loss> | AnyFactory<Loss> | LossFunction | OwnLoss;
 
 /**
  * The loss that `identifier` names ("sparseCategoricalCrossentropy", "sparse_categorical_crossentropy", "mse"),
- * describes ({ className, config }) or is, or that a function of the user's own makes. One given by name is logged by it,
- * as in Keras.
+ * describes ({ className, config }) or is, or that one of the functions `losses`, uncalled, makes with its defaults, or a
+ * function of the user's own. One given by name is logged by it, as in Keras.
  * @throws OptionError for an unknown name, with the nearest known one, and for anything else.
  */
 export function resolveLoss(identifier: LossLike): Loss {
+  if (identifier === "crossentropy" || identifier === "ce") {
+    throw new OptionError(
+      `compile: the loss "${identifier}" depends on the labels; give sparse_categorical_crossentropy for class numbers, categorical_crossentropy for one-hot rows, or binary_crossentropy for one output.`,
+    );
+  }
+  const made = madeLoss(identifier);
+  if (made !== undefined) return made;
   if (isOwn(identifier)) return ownLoss(identifier);
   const loss = find(room, identifier, "compile");
   return typeof identifier === "string" ? { ...loss, name: logName(identifier) } : loss;
 }
 
-/** A function that is not one of those which make losses, or an object about one. */
+/** The loss that a value is, or that one of the functions `losses`, uncalled, makes; undefined for anything else. */
+export function madeLoss(value: unknown): Loss | undefined {
+  return room.is(value) ? value : factoryAmong(room, value)?.read({});
+}
+
+/** A function, or an object about one. */
 function isOwn(value: unknown): value is LossFunction | OwnLoss {
-  if (typeof value === "function")
-    return !(Object.values(losses) as readonly AnyFactory<Loss>[]).includes(value as never);
-  return typeof value === "object" && value !== null && "call" in value && !room.is(value);
+  return typeof value === "function" || (typeof value === "object" && value !== null && "call" in value);
 }

@@ -57,6 +57,8 @@ export type LossOptions = NameOption & { readonly reduction: OptionCheck<Reducti
 export function defineLoss<const T extends OptionTable>(definition: {
   readonly className: string;
   readonly call: string;
+  /** The name in logs where it is not that of the class. */
+  readonly name?: string;
   readonly options: T;
   readonly labels: Labels;
   values(yTrue: Tensor, yPred: Tensor, options: OutputOf<T>, name: string): Tensor | Values;
@@ -67,7 +69,10 @@ export function defineLoss<const T extends OptionTable>(definition: {
     call,
     options: { ...definition.options, reduction: reductionOption, ...nameOption },
     build: (all, config) => {
-      const { name = snakeCase(className), reduction } = all as unknown as { name?: string; reduction: Reduction };
+      const { name = definition.name ?? snakeCase(className), reduction } = all as unknown as {
+        name?: string;
+        reduction: Reduction;
+      };
       const { ignoreClass } = all as { ignoreClass?: number | null };
       return {
         className,

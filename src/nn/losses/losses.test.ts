@@ -315,7 +315,7 @@ describe("names and options", () => {
       "categorical_hinge",
       "cosine_similarity",
       "hinge",
-      "huber",
+      "huber_loss",
       "kl_divergence",
       "log_cosh",
       "mean_absolute_error",
@@ -344,6 +344,10 @@ describe("names and options", () => {
     expect(() => make.read({ fromLogit: true })).toThrow(/unknown option "fromLogit"/);
   });
 
+  it("one that is not called is that with its defaults", () => {
+    expect(resolveLoss(losses.huber)).toMatchObject({ className: "Huber", name: "huber_loss", config: { delta: 1 } });
+  });
+
   it("an unknown one is answered with the nearest", () => {
     expect(() => resolveLoss("sparse_categorical_crossentorpy")).toThrow(
       new OptionError(
@@ -351,7 +355,7 @@ describe("names and options", () => {
       ),
     );
     expect(() => resolveLoss("xyz")).toThrow(/^compile: unknown loss "xyz"; known: binaryCrossentropy, /);
-    for (const bad of [3, null, {}, [], undefined, losses.hinge]) {
+    for (const bad of [3, null, {}, [], undefined]) {
       expect(() => resolveLoss(bad as never)).toThrow(/^compile: a loss must be a name, such as "binaryCrossentropy"/);
     }
   });

@@ -80,6 +80,7 @@ export const meanSquaredLogarithmicError = ofElements(
 export const huber = defineLoss({
   className: "Huber",
   call: "huber",
+  name: "huber_loss",
   options: { delta: withDefault(positiveNumber(), 1) },
   labels: "values",
   values(yTrue, yPred, { delta }, name) {

@@ -3,19 +3,19 @@
 import { OptionError, ShapeError } from "../../core/errors.js";
 import {
   boolean,
-  custom,
   inRange,
   integer,
+  listOf,
   nonNegative,
   nullable,
   oneOf,
   optional,
-  positiveInteger,
   type RequiredCheck,
   withDefault,
 } from "../../core/options.js";
 import { formatShape } from "../../core/shape.js";
 import { epsilon } from "../losses/loss.js";
+import { classCount, mostClasses, mostCounts, mostThresholds } from "./limits.js";
 import { type Accumulator, definePairMetric, needRows, ratio } from "./metric.js";
 import { sameClasses, sizeOfPairs, weightAt } from "./pairs.js";
 import {
@@ -39,19 +39,8 @@ function word<T extends string, Other extends string>(
   return { ...check, read: (value) => words.find((one) => one === value || other(one) === value) };
 }
 
-function list(check: RequiredCheck<number>, what: string): RequiredCheck<readonly number[]> {
-  return custom<readonly number[]>(
-    what,
-    (value) =>
-      Array.isArray(value) && value.length > 0 && value.every((item) => check.read(item) !== undefined)
-        ? [...value]
-        : undefined,
-    { refuses: [[], 0.5, [Number.NaN], ["0.5"], [-1]] },
-  );
-}
-
 const options = {
-  numThresholds: withDefault(integer({ min: 2 }), 200),
+  numThresholds: withDefault(integer({ min: 2, max: mostThresholds }), 200),
   curve: withDefault(
     word<Curve, Lowercase<Curve>>(["ROC", "PR", "PRGAIN"], (one) => one.toLowerCase() as Lowercase<Curve>),
     "ROC",
@@ -63,10 +52,13 @@ const options = {
     ),
     "interpolation",
   ),
-  thresholds: optional(list(inRange(0, 1), "a list of numbers from 0 to 1")),
+  thresholds: optional(listOf(inRange(0, 1), "a list of numbers from 0 to 1", { most: mostThresholds })),
   multiLabel: withDefault(boolean(), false),
-  numLabels: withDefault(nullable(positiveInteger()), null),
-  labelWeights: withDefault(nullable(list(nonNegative(), "a list of finite numbers, 0 or more")), null),
+  numLabels: withDefault(nullable(classCount()), null),
+  labelWeights: withDefault(
+    nullable(listOf(nonNegative(), "a list of finite numbers, 0 or more", { most: mostClasses })),
+    null,
+  ),
   fromLogits: withDefault(boolean(), false),
 };
 
@@ -87,13 +79,13 @@ interface Options {
  * `curve`: "ROC" (true over false positive rate, the default), "PR" (precision over recall) or "PRGAIN" (precision gain
  * over recall gain, Flach & Kull 2015). `summationMethod`: "interpolation" by default: trapezoids, but for "PR" the true
  * positives are interpolated and not precision (Davis & Goadrich 2006); "minoring" takes the lower end of each step,
- * "majoring" the higher one. `numThresholds` (200) even thresholds, or `thresholds` of one's own between 0 and 1; two are
- * added, below 0 and above 1. It comes near the exact area that `rocAucScore` computes, and needs no memory for rows.
+ * "majoring" the higher one. `numThresholds` (200, at most 100,000) even thresholds, or `thresholds` of one's own between 0
+ * and 1; two are added, below 0 and above 1. It comes near the exact area that `rocAucScore` computes, and needs no memory for rows.
  *
  * `multiLabel`: an area for each output, of which the mean is the result, weighted by `labelWeights`; else all outputs
  * are thrown together, each element weighted by that of its label. `numLabels` is checked where it is given.
  * `fromLogits`: predictions are scores, of which sigmoid is taken.
- * @throws OptionError for `numLabels` without `multiLabel`.
+ * @throws OptionError for `numLabels` without `multiLabel`; with it, where labels times thresholds are more than 2^24.
  * @example
  * const metric = metrics.auc({ numThresholds: 3 });
  * metric.updateState([0, 0, 1, 1], [0, 0.5, 0.3, 0.9]);
@@ -131,6 +123,11 @@ function accumulate(given: Options, name: string): Accumulator<number> {
         );
       }
       sameClasses(name, counts?.columns ?? 0, labels);
+      if (labels * thresholds.count > mostCounts) {
+        throw new OptionError(
+          `${name}: with multiLabel, labels times thresholds must be at most ${mostCounts}, received ${labels} labels and ${thresholds.count} thresholds. Take fewer thresholds.`,
+        );
+      }
       counts ??= new ThresholdCounts(thresholds, labels);
     },
     update({ rows, labels, predictions, weights }) {

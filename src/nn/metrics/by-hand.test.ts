@@ -361,10 +361,13 @@ describe("names", () => {
       return null as never;
     }
     expect(resolveMetric(worst, values).name).toBe("worst");
-    expect(resolveMetric(() => null as never, values).name).toBe("mean_metric_wrapper");
+    const myHTTPMetric$2 = () => null as never;
+    expect(resolveMetric(myHTTPMetric$2, values).name).toBe("my_http_metric2");
+    expect(resolveMetric(() => null as never, values).name).toBe("lambda");
   });
 
   it("of means of numbers are refused in compile, and so are labels that are not the loss's", () => {
+    expect(() => resolveMetric(metrics.sum as never, values)).toThrow(/^compile: sum is a mean or sum of numbers/);
     for (const metric of [metrics.mean({ name: "m" }), metrics.sum({ name: "m" })]) {
       expect(() => resolveMetric(metric as never, values)).toThrow(
         new OptionError(
@@ -409,4 +412,41 @@ test("types", () => {
   expect(() => metrics.iou({ numClasses: 2, targetClassIds: 1 })).toThrow(OptionError);
   // @ts-expect-error no labels
   expect(() => metrics.meanMetricWrapper({ fn: losses.hinge().call, labels: "numbers" })).toThrow(OptionError);
+});
+
+describe("the k greatest of a row", () => {
+  /** The places of a row that are among its greatest: there the recall of labels of 1 is 1. */
+  function chosen(row: readonly number[], k: number): number[] {
+    return row.flatMap((_, place) => {
+      const metric = metrics.recall({ topK: k, classId: place });
+      metric.updateState([row.map(() => 1)], [row]);
+      return metric.result() === 1 ? [place] : [];
+    });
+  }
+
+  test("are the first ones of equals", () => {
+    const rows = fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(rows, fc.nat(), (row, some) => {
+        const k = 1 + (some % row.length);
+        const sorted = row.map((_, place) => place).sort((a, b) => row[b]! - row[a]! || a - b);
+        expect(chosen(row, k)).toEqual(sorted.slice(0, k).sort((a, b) => a - b));
+      }),
+    );
+  });
+
+  test("of many classes are found without a pass over the row for each", () => {
+    const classes = 100_000;
+    const row = Float32Array.from({ length: classes }, (_, i) => (i * 7919) % classes);
+    const labels = array(
+      Float32Array.from(row, (value) => Number(value >= classes / 2)),
+      { shape: [1, classes] },
+    );
+    const metric = metrics.precision({ topK: classes / 2 });
+    // A pass for each of the greatest would take a minute.
+    const start = performance.now();
+    metric.updateState(labels, array(row, { shape: [1, classes] }));
+    expect(metric.result()).toBe(1);
+    expect(performance.now() - start).toBeLessThan(3000);
+  });
 });

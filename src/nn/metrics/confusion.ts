@@ -3,18 +3,11 @@
  * can be where the other is good enough. Labels are 0 and 1, of the shape of the predictions.
  */
 
-import {
-  inRange,
-  integer,
-  nonNegativeInteger,
-  nullable,
-  positiveInteger,
-  type RequiredCheck,
-  withDefault,
-} from "../../core/options.js";
+import { inRange, integer, nullable, type RequiredCheck, withDefault } from "../../core/options.js";
 import type { Factory } from "../factory.js";
 import type { NameOption } from "../losses/loss.js";
 import { countsOf, notAmongThem } from "./counts.js";
+import { classCount, classNumber, mostThresholds } from "./limits.js";
 import { definePairMetric, type MetricResult, type PairMetric, ratio } from "./metric.js";
 import { type Confusion, evenThresholds, type Thresholds, thresholdsOf, thresholdsOption } from "./thresholds.js";
 
@@ -82,8 +75,8 @@ type ChoiceOptions = CountOptions & {
   readonly classId: typeof classIdOption;
 };
 
-const topKOption = withDefault(nullable(positiveInteger()), null);
-const classIdOption = withDefault(nullable(nonNegativeInteger()), null);
+const topKOption = withDefault(nullable(classCount()), null);
+const classIdOption = withDefault(nullable(classNumber()), null);
 
 function shareMetric(
   className: string,
@@ -137,7 +130,7 @@ type TradeOptions<Bound extends string> = { readonly [K in Bound]: RequiredCheck
   readonly classId: typeof classIdOption;
 };
 
-const numThresholdsOption = withDefault(integer({ min: 1 }), 200);
+const numThresholdsOption = withDefault(integer({ min: 1, max: mostThresholds }), 200);
 
 function tradeMetric<Bound extends string>(
   className: string,
@@ -166,8 +159,8 @@ function tradeMetric<Bound extends string>(
 }
 
 /**
- * The greatest precision at a threshold where recall is `recall` at least; 0 where it is nowhere. `numThresholds` (200)
- * thresholds from 0 to 1 are looked at; `classId`: only this class.
+ * The greatest precision at a threshold where recall is `recall` at least; 0 where it is nowhere. `numThresholds` (200,
+ * at most 100,000) thresholds from 0 to 1 are looked at; `classId`: only this class.
  * @example
  * const metric = metrics.precisionAtRecall({ recall: 0.5 });
  * metric.updateState([0, 0, 0, 1, 1], [0, 0.3, 0.8, 0.3, 0.8]);

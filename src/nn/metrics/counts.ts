@@ -35,10 +35,11 @@ export function countsOf<Result extends MetricResult>(
       }
       const [y, p] = [labels.data, predictions.data];
       const kept = topK === null ? undefined : new Uint8Array(classes);
+      const heap = new Int32Array(topK ?? 0);
       const [from, to] = classId === null ? [0, classes] : [classId, classId + 1];
       for (let row = 0; row < rows; row++) {
         for (let first = row * size; first < (row + 1) * size; first += classes) {
-          if (kept !== undefined) markGreatest(p, first, topK!, kept);
+          if (kept !== undefined) markGreatest(p, first, topK!, kept, heap);
           for (let j = from; j < to; j++) {
             const prediction = kept === undefined || kept[j] === 1 ? p[first + j]! : notAmongThem;
             counts.add(0, y[first + j]!, prediction, weightAt(weights, row, first - row * size + j));
@@ -53,16 +54,32 @@ export function countsOf<Result extends MetricResult>(
 /** Keras's stand-in for predictions that are not among the greatest: below every threshold. */
 export const notAmongThem = Math.fround(-1e10);
 
-/** Marks the `k` greatest of a row with 1, the first ones of equals. */
-function markGreatest(values: ArrayLike<number>, first: number, k: number, marks: Uint8Array): void {
-  marks.fill(0);
-  for (let taken = 0; taken < k; taken++) {
-    let best = -1;
-    for (let j = 0; j < marks.length; j++) {
-      if (marks[j] === 0 && (best < 0 || values[first + j]! > values[first + best]!)) best = j;
+/**
+ * Marks the `k` greatest of a row with 1, the first ones of equals. They are kept in a heap, the least of them in front,
+ * so that a row takes as many steps as it has values times log k.
+ */
+function markGreatest(values: ArrayLike<number>, first: number, k: number, marks: Uint8Array, heap: Int32Array): void {
+  /** Whether place a gives way to place b: it holds less, or the same farther behind. */
+  const isLess = (a: number, b: number): boolean => {
+    const [one, other] = [values[first + a]!, values[first + b]!];
+    return one < other || (one === other && a > b);
+  };
+  /** Puts a place where the heap is open, below all that are less. */
+  const sink = (open: number, place: number): void => {
+    let at = open;
+    for (let next = 2 * at + 1; next < k; next = 2 * at + 1) {
+      if (next + 1 < k && isLess(heap[next + 1]!, heap[next]!)) next++;
+      if (!isLess(heap[next]!, place)) break;
+      heap[at] = heap[next]!;
+      at = next;
     }
-    marks[best] = 1;
-  }
+    heap[at] = place;
+  };
+  for (let j = 0; j < k; j++) heap[j] = j;
+  for (let j = (k >> 1) - 1; j >= 0; j--) sink(j, heap[j]!);
+  for (let j = k; j < marks.length; j++) if (isLess(heap[0]!, j)) sink(0, j);
+  marks.fill(0);
+  for (let j = 0; j < k; j++) marks[heap[j]!] = 1;
 }
 
 function checkChoice(name: string, { predictions }: PairShapes, { classId, topK }: Choice): void {

@@ -2,8 +2,18 @@
 
 import { OptionError } from "../../core/errors.js";
 import type { Dimensions } from "../../graph/dimensions.js";
-import { type AnyFactory, find, type Identifier, type Room } from "../factory.js";
-import { logName, shortNames } from "../losses/index.js";
+import {
+  type AnyFactory,
+  type Description,
+  factoryAmong,
+  find,
+  type Identifier,
+  isDescription,
+  logNameOf,
+  type Room,
+  snakeCase,
+} from "../factory.js";
+import { type Loss, logName, madeLoss, resolveLoss, shortNames } from "../losses/index.js";
 import type { Labels } from "../losses/loss.js";
 import {
   accuracy,
@@ -17,7 +27,7 @@ import * as ofConfusion from "./confusion.js";
 import { f1Score, fBetaScore } from "./fScore.js";
 import { binaryIoU, iou, meanIoU, oneHotIoU, oneHotMeanIoU } from "./iou.js";
 import * as ofLosses from "./losses.js";
-import { Metric } from "./metric.js";
+import { MeanMetric, Metric } from "./metric.js";
 import { type MetricFunction, mean, meanMetricWrapper, sum, ValueMetric } from "./reduction.js";
 import { concordanceCorrelation, pearsonCorrelation, r2Score, rootMeanSquaredError } from "./regression.js";
 import { sparseTopKCategoricalAccuracy, topKCategoricalAccuracy } from "./topK.js";
@@ -68,8 +78,11 @@ const room: Room<Metric> = {
   is: (value): value is Metric => value instanceof Metric,
 };
 
-/** What `compile` takes as a metric: one by name, described or made, or a function of tensors of which the mean is taken. */
-export type MetricLike = Identifier<Metric> | MetricFunction;
+/**
+ * What `compile` takes as a metric: one by name, described, made, or to be made with its defaults (one of `metrics`,
+ * uncalled); a loss of `losses`, or a function of tensors, of which the mean is taken.
+ */
+export type MetricLike = Identifier<Metric> | AnyFactory<Metric> | Loss | AnyFactory<Loss> | MetricFunction;
 
 /** What the meaning of a metric depends on. */
 export interface MetricContext {
@@ -87,12 +100,12 @@ export interface MetricContext {
  * loss.
  */
 export function resolveMetric(identifier: MetricLike, { outputShape, lossLabels }: MetricContext): Metric {
-  if (identifier instanceof ValueMetric) {
+  if (isOfNumbers(identifier)) {
     throw new OptionError(
-      `compile: ${identifier.name} is a mean or sum of numbers, not of labels and predictions; use it by hand, or give a function of your own, (yTrue, yPred) => Tensor.`,
+      `compile: ${identifier instanceof ValueMetric ? identifier.name : snakeCase(identifier.className)} is a mean or sum of numbers, not of labels and predictions; use it by hand, or give a function of your own, (yTrue, yPred) => Tensor.`,
     );
   }
-  const found = isOwn(identifier) ? meanMetricWrapper({ fn: identifier }) : find(room, identifier, "compile");
+  const found = metricOf(identifier);
   const name = typeof identifier === "string" ? nameOf(identifier, found) : found.name;
   if (found.labels === "either" && found.className === "Accuracy") {
     return fittingAccuracy(lossLabels, outputShape.at(-1), name);
@@ -105,16 +118,35 @@ export function resolveMetric(identifier: MetricLike, { outputShape, lossLabels 
   return name === found.name ? found : found.named(name);
 }
 
+/** Whether it is a mean or sum of numbers, made or not. */
+function isOfNumbers(value: unknown): value is ValueMetric | typeof mean {
+  return value instanceof ValueMetric || value === mean || value === sum;
+}
+
+/** The metric that is meant, whatever the labels. A loss and a function have in logs the names that Keras gives them. */
+function metricOf(identifier: MetricLike): Metric {
+  const loss = madeLoss(identifier) ?? (isDescribedLoss(identifier) ? resolveLoss(identifier) : undefined);
+  if (loss !== undefined) return ofLoss(loss);
+  const factory = factoryAmong(room, identifier);
+  if (factory !== undefined) return factory.read({});
+  if (typeof identifier !== "function") return find(room, identifier, "compile");
+  const fn = identifier as MetricFunction;
+  return meanMetricWrapper({ fn, name: logNameOf(fn) });
+}
+
+/** Whether it is a loss written down: metrics have the same names, but no reduction. */
+function isDescribedLoss(value: unknown): value is Description {
+  return isDescription(value) && "reduction" in value.config;
+}
+
+/** The mean of a loss's rows. */
+function ofLoss({ className, name, labels, config, call }: Loss): Metric {
+  return new MeanMetric({ className, name, labels, config }, { values: call });
+}
+
 /** The name of a class stands as it is, as in Keras. */
 function nameOf(identifier: string, { className }: Metric): string {
   return identifier === className ? identifier : logName(identifier);
-}
-
-/** A function that is not one of those which make metrics. */
-function isOwn(value: unknown): value is MetricFunction {
-  return (
-    typeof value === "function" && !(Object.values(metrics) as readonly AnyFactory<unknown>[]).includes(value as never)
-  );
 }
 
 const spoken: Readonly<Record<Labels, string>> = {

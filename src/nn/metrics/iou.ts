@@ -1,9 +1,10 @@
-/** How much of what is and what is predicted of a class is both: intersection over union, from a confusion matrix. */
+/** How much of what is and what is predicted of a class is both: intersection over union. */
 
 import { OptionError, ShapeError } from "../../core/errors.js";
-import { boolean, custom, finite, integer, nullable, positiveInteger, withDefault } from "../../core/options.js";
+import { boolean, finite, integer, listOf, nullable, withDefault } from "../../core/options.js";
 import { sizeOf } from "../../core/shape.js";
 import { epsilon, type Labels } from "../losses/loss.js";
+import { classCount, classNumber, mostClasses } from "./limits.js";
 import { type Accumulator, definePairMetric } from "./metric.js";
 import { type PairShapes, weightAt } from "./pairs.js";
 
@@ -16,15 +17,8 @@ interface Options {
   readonly sparseYPred: boolean;
 }
 
-const classIds = custom<readonly number[]>(
-  "a list of class numbers",
-  (value) =>
-    Array.isArray(value) && value.length > 0 && value.every((id) => Number.isSafeInteger(id) && id >= 0)
-      ? [...value]
-      : undefined,
-  { refuses: [[], [-1], [0.5], 1, "0"] },
-);
-const numClasses = positiveInteger();
+const classIds = listOf(classNumber(), "a list of class numbers", { most: mostClasses });
+const numClasses = classCount();
 const ignoreClass = withDefault(nullable(integer()), null);
 const flag = (value: boolean) => withDefault(boolean(), value);
 
@@ -32,8 +26,9 @@ const flag = (value: boolean) => withDefault(boolean(), value);
  * For each class the share TP / (TP + FP + FN), of which the mean over `targetClassIds` is taken that occur in labels or
  * predictions; 1e-7 in each denominator.
  *
- * Labels and predictions are class numbers from 0 to `numClasses` - 1; with `sparseYTrue` or `sparseYPred` false they have
- * a last axis of classes, the greatest of which counts. Rows whose class is `ignoreClass` or outside are left out.
+ * Labels and predictions are class numbers from 0 to `numClasses` - 1 (`numClasses`: at most 1,000,000); with
+ * `sparseYTrue` or `sparseYPred` false they have a last axis of classes, the greatest of which counts: of a single one it
+ * is class 0. Rows whose class is `ignoreClass` or outside are left out.
  * @throws OptionError for a target that is none of the classes.
  * @example
  * const metric = metrics.iou({ numClasses: 2, targetClassIds: [0] });
@@ -121,7 +116,7 @@ function checkTargets(call: string, numClasses: number, targets: readonly number
 }
 
 function allOf(numClasses: number): number[] {
-  return Array.from({ length: numClasses }, (_, i) => i);
+  return Array.from({ length: numClasses }, (_, id) => id);
 }
 
 /** Class numbers for scores by class are what a sparse loss takes; everything else is of the predictions' shape. */
@@ -135,7 +130,10 @@ function accumulate(
   toClass: (prediction: number) => number = Math.trunc,
 ): Accumulator<number> {
   const { numClasses, targetClassIds, ignoreClass, sparseYTrue, sparseYPred } = given;
-  const matrix = new Float64Array(numClasses * numClasses);
+  // Of the confusion matrix only its diagonal and the sums of its rows and columns are looked at.
+  const hits = new Float64Array(numClasses);
+  const labelled = new Float64Array(numClasses);
+  const predicted = new Float64Array(numClasses);
   let shapes: PairShapes = { labels: [], predictions: [] };
   return {
     expect(received) {
@@ -150,8 +148,10 @@ function accumulate(
       );
     },
     update({ rows, labels, predictions, weights }) {
-      const yTrue = classesIn(labels.data, sparseYTrue ? 1 : shapes.labels.at(-1)!, Math.trunc);
-      const yPred = classesIn(predictions.data, sparseYPred ? 1 : shapes.predictions.at(-1)!, toClass);
+      const yTrue = sparseYTrue ? Float64Array.from(labels.data, Math.trunc) : greatestIn(labels.data, shapes.labels);
+      const yPred = sparseYPred
+        ? Float64Array.from(predictions.data, toClass)
+        : greatestIn(predictions.data, shapes.predictions);
       const places = yTrue.length / rows;
       if (weights !== undefined && weights.perRow > 1 && weights.perRow !== places) {
         throw new ShapeError(`${name}: sampleWeight must be a number, one for each row or one for each class number.`);
@@ -160,16 +160,18 @@ function accumulate(
         const prediction = yPred[i]!;
         if (!(label >= 0 && label < numClasses && prediction >= 0 && prediction < numClasses)) return;
         if (label === ignoreClass) return;
-        matrix[label * numClasses + prediction]! += weightAt(weights, Math.floor(i / places), i % places);
+        const weight = weightAt(weights, Math.floor(i / places), i % places);
+        labelled[label]! += weight;
+        predicted[prediction]! += weight;
+        if (label === prediction) hits[label]! += weight;
       });
     },
     result() {
       let [sum, valid] = [0, 0];
       for (const id of targetClassIds) {
-        let union = -matrix[id * numClasses + id]!;
-        for (let j = 0; j < numClasses; j++) union += matrix[id * numClasses + j]! + matrix[j * numClasses + id]!;
+        const union = labelled[id]! + predicted[id]! - hits[id]!;
         if (union <= 1e-9) continue;
-        sum += matrix[id * numClasses + id]! / (union + epsilon);
+        sum += hits[id]! / (union + epsilon);
         valid++;
       }
       return sum / (valid + epsilon);
@@ -184,9 +186,9 @@ function placesOf(shape: readonly number[], sparse: boolean, name: string): numb
   throw new ShapeError(`${name}: an axis of classes expected, received one number a row.`);
 }
 
-/** The class of each number, or of each run of `length`: the place of the first of its greatest. */
-function classesIn(data: ArrayLike<number>, length: number, toClass: (value: number) => number): Float64Array {
-  if (length === 1) return Float64Array.from(data, toClass);
+/** The class of each run along the last axis of rows of this shape: the place of the first of its greatest. */
+function greatestIn(data: ArrayLike<number>, shape: readonly number[]): Float64Array {
+  const length = shape.at(-1)!;
   return Float64Array.from({ length: data.length / length }, (_, i) => {
     let best = 0;
     for (let j = 1; j < length; j++) if (data[i * length + j]! > data[i * length + best]!) best = j;

@@ -53,7 +53,7 @@ export const categoricalHinge = metricOf("categoricalHinge", losses.categoricalH
  */
 export const cosineSimilarity = metricOf("cosineSimilarity", losses.cosineSimilarity, { negated: true });
 export const hinge = metricOf("hinge", losses.hinge);
-export const huber = metricOf("huber", losses.huber);
+export const huber = metricOf("huber", losses.huber, { name: "huber" });
 export const klDivergence = metricOf("klDivergence", losses.klDivergence);
 /**
  * The loss logCosh under Keras's name of the metric, logged as "logcosh".

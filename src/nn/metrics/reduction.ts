@@ -88,7 +88,8 @@ export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
 /**
  * The mean of a function of one's own, `fn`: (yTrue, yPred) => Tensor, made of `ops`. `labels`: "values" or "classes",
- * where it does not take what the loss takes. `compile` takes the function itself too.
+ * where it does not take what the loss takes. `compile` takes the function itself too, and logs it by its name:
+ * `myMetric` as "my_metric", and one without a name as "lambda".
  * @example
  * const metric = metrics.meanMetricWrapper({ fn: losses.huber({ delta: 2 }).call, name: "huber_2" });
  * metric.updateState([[0], [4]], [[1], [1]]);
@@ -106,7 +107,7 @@ export const meanMetricWrapper = defineFactory({
     labels: withDefault(oneOf(["values", "classes", "either"]), "either"),
     name: optional(string()),
   },
-  build: ({ fn, labels, name = fn.name || "mean_metric_wrapper" }) =>
+  build: ({ fn, labels, name = "mean_metric_wrapper" }) =>
     new MeanMetric({ className: "MeanMetricWrapper", name, labels, config: null }, { values: valuesBy(fn, name) }),
 });
 

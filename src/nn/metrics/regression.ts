@@ -1,7 +1,7 @@
 /** Metrics of numbers that are no losses: the root of the squared error, R², and correlations. */
 
 import { ShapeError } from "../../core/errors.js";
-import { nonNegativeInteger, nullable, oneOf, withDefault } from "../../core/options.js";
+import { integer, nullable, oneOf, withDefault } from "../../core/options.js";
 import { formatShape } from "../../core/shape.js";
 import { mean, variance } from "../../graph/compose.js";
 import { constant } from "../../graph/leaves.js";
@@ -14,6 +14,7 @@ import { subtract } from "../../graph/ops/subtract.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { alike, axisOf, axisOption, epsilon } from "../losses/loss.js";
 import { meanOfRows } from "../losses/reduction.js";
+import { mostClasses } from "./limits.js";
 import { type Accumulator, defineMetric, definePairMetric, type MetricResult, needRows } from "./metric.js";
 import { sameClasses, sizeOfPairs, weightAt } from "./pairs.js";
 
@@ -102,7 +103,7 @@ const [SUM, SQUARES, ERRORS, WEIGHTS, sumsOf] = [0, 1, 2, 3, 4];
  * R², 1 - Σ(yTrue - yPred)² / Σ(yTrue - mean(yTrue))², of outputs [batch, outputs]; 0 for labels that are all the same.
  *
  * `classAggregation`: "uniformAverage" of the outputs, the default, "varianceWeightedAverage", or null, a number for each.
- * `numRegressors` (0): p of the adjusted score 1 - (1 - R²)(n - 1) / (n - p - 1), with n the number of labels; where n is
+ * `numRegressors` (0, at most 1,000,000): p of the adjusted score 1 - (1 - R²)(n - 1) / (n - p - 1), with n the number of labels; where n is
  * not above p + 1, there is no such score, and the result is R² itself, as Keras's.
  * @example
  * const metric = metrics.r2Score();
@@ -114,7 +115,7 @@ export const r2Score = definePairMetric({
   call: "r2Score",
   options: {
     classAggregation: withDefault(nullable(oneOf(["uniformAverage", "varianceWeightedAverage"])), "uniformAverage"),
-    numRegressors: withDefault(nonNegativeInteger(), 0),
+    numRegressors: withDefault(integer({ min: 0, max: mostClasses }), 0),
   },
   accumulate: ({ classAggregation, numRegressors }, name): Accumulator<MetricResult> => {
     let outputs = 0;

@@ -3,26 +3,15 @@
  * like are made of. A prediction is positive where it is above the threshold, not on it, in float32.
  */
 
-import { custom, either, inRange, nullable, withDefault } from "../../core/options.js";
+import { either, inRange, listOf, nullable, withDefault } from "../../core/options.js";
 import { epsilon } from "../losses/loss.js";
+import { mostThresholds } from "./limits.js";
 
 const oneThreshold = inRange(0, 1);
 
 /** A threshold from 0 to 1, or a list of some. Default null, which is 0.5 (or, with `topK`, none). */
 export const thresholdsOption = withDefault(
-  nullable(
-    either(
-      oneThreshold,
-      custom<readonly number[]>(
-        "a list of them",
-        (value) =>
-          Array.isArray(value) && value.length > 0 && value.every((item) => oneThreshold.read(item) !== undefined)
-            ? [...value]
-            : undefined,
-        { refuses: [[], [2], ["0.5"], [0.5, -1]] },
-      ),
-    ),
-  ),
+  nullable(either(oneThreshold, listOf(oneThreshold, "a list of them", { most: mostThresholds }))),
   null,
 );
 

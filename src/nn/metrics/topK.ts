@@ -1,7 +1,7 @@
 /** How often the right class is among the k greatest predictions. */
 
 import { ShapeError } from "../../core/errors.js";
-import { boolean, positiveInteger, withDefault } from "../../core/options.js";
+import { boolean, withDefault } from "../../core/options.js";
 import { formatShape } from "../../core/shape.js";
 import { sum } from "../../graph/compose.js";
 import { constant } from "../../graph/leaves.js";
@@ -17,12 +17,13 @@ import { slice } from "../../graph/ops/slice.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { alike, classesOf } from "../losses/loss.js";
 import { toFloat } from "../to-float.js";
+import { classCount } from "./limits.js";
 import { defineMetric, shareOfRows } from "./metric.js";
 
-const options = { k: withDefault(positiveInteger(), 5) };
+const options = { k: withDefault(classCount(), 5) };
 
 /**
- * How often the class of the one-hot label is among the `k` (5) greatest predictions. Classes whose predictions are equal
+ * How often the class of the one-hot label is among the `k` (5, at most 1,000,000) greatest predictions. Classes whose predictions are equal
  * to the k-th are all among them.
  * @example
  * const metric = metrics.topKCategoricalAccuracy({ k: 2 });

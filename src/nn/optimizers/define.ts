@@ -10,7 +10,6 @@ import {
   type OptionTable,
   type OutputOf,
   optional,
-  positiveInteger,
   positiveNumber,
   string,
   withDefault,
@@ -44,6 +43,9 @@ export const beta = (value: number) => withDefault(inRange(0, 1, { includeMax: f
 /** What is added to a denominator. */
 export const epsilon = () => withDefault(positiveNumber(), 1e-7);
 
+/** Steps are counted in float32, which holds every whole number up to this one. */
+const mostSteps = 2 ** 24;
+
 /** What every optimizer can be given besides its learning rate. */
 const common = {
   weightDecay: withDefault(nullable(nonNegative()), null),
@@ -53,9 +55,9 @@ const common = {
   globalClipnorm: withDefault(nullable(positiveNumber()), null),
   useEma: withDefault(boolean(), false),
   emaMomentum: withDefault(inRange(0, 1), 0.99),
-  emaOverwriteFrequency: withDefault(nullable(positiveInteger()), null),
+  emaOverwriteFrequency: withDefault(nullable(integer({ min: 1, max: mostSteps })), null),
   lossScaleFactor: withDefault(nullable(positiveNumber()), null),
-  gradientAccumulationSteps: withDefault(nullable(integer({ min: 2 })), null),
+  gradientAccumulationSteps: withDefault(nullable(integer({ min: 2, max: mostSteps })), null),
   name: optional(string()),
 };
 

@@ -20,9 +20,8 @@ export function mixed(mean: Tensor, value: Tensor, beta: number): Tensor {
   return add([multiply([constant(beta), mean]), multiply([constant(1 - beta), value])]);
 }
 
-/** 1 - beta^t for beta from 0 up to 1 and t from 1 on, with all digits where beta^t is near 1: -(e^(t ln beta) - 1). */
+/** 1 - beta^t for beta from 0 up to 1 and t from 1 on, with all digits where beta^t is near 1: -(e^(t ln beta) - 1). Of beta 0 it is 1: e^-∞ is 0. */
 export function oneMinusPower(beta: number, t: Tensor): Tensor {
-  if (beta === 0) return constant(1);
   return activation([multiply([t, constant(Math.log(beta))])], { formula: "elu", parameters: [1, -1, 1] });
 }
 

@@ -23,8 +23,8 @@ export type { Optimizer, Slot, UpdateContext, WeightUpdate } from "./optimizer.j
  * norm of each weight's gradient), `clipvalue` (each element) and `globalClipnorm` (the norm of all gradients
  * together), null by default; `useEma` (false): a mean of each weight over the steps, mean ← emaMomentum · mean + (1 -
  * emaMomentum) · weight with `emaMomentum` 0.99, which the weight becomes at the end of fit and after every
- * `emaOverwriteFrequency` (null: none) updates; `lossScaleFactor` (null): what the loss is multiplied with before
- * gradients are taken, which are then divided by it; `gradientAccumulationSteps` (null, or 2 and more): an update every
+ * `emaOverwriteFrequency` (null: none, or up to 2^24) updates; `lossScaleFactor` (null): what the loss is multiplied with before
+ * gradients are taken, which are then divided by it; `gradientAccumulationSteps` (null, or from 2 to 2^24): an update every
  * so many steps, by the mean of their gradients.
  * @example
  * const rate = schedules.cosineDecay({ initialLearningRate: 0.01, decaySteps: 1000 });

@@ -1,14 +1,6 @@
 /** Muon: momentum made orthogonal, for matrices; AdamW for all other weights. */
 
-import {
-  boolean,
-  finite,
-  inRange,
-  nonNegative,
-  nonNegativeInteger,
-  nullable,
-  withDefault,
-} from "../../core/options.js";
+import { boolean, finite, inRange, integer, nonNegative, nullable, withDefault } from "../../core/options.js";
 import { sum } from "../../graph/compose.js";
 import { constant } from "../../graph/leaves.js";
 import { add } from "../../graph/ops/add.js";
@@ -22,6 +14,9 @@ import { adamStep } from "./adam.js";
 import { beta, defineOptimizer, epsilon, patterns } from "./define.js";
 import type { WeightShape } from "./optimizer.js";
 import { slotsNamed } from "./rule.js";
+
+/** Every iteration is three products more in the graph of a step; from 10 on nothing changes. */
+const mostIterations = 100;
 
 const plain = { transposeA: false, transposeB: false };
 
@@ -44,7 +39,7 @@ function orthogonal(x: Tensor, steps: number, [a, b, c]: readonly [number, numbe
 
 /**
  * For a weight of two axes, unless it is excluded: m ← μ m + g, and w ← w - r s O(g + μ m), or without `nesterov` (true by
- * default) O(m): O makes its matrix about orthogonal by `nsSteps` 5 steps with the coefficients `muonA` 3.4445,
+ * default) O(m): O makes its matrix about orthogonal by `nsSteps` 5 (at most 100) steps with the coefficients `muonA` 3.4445,
  * `muonB` -4.775 and `muonC` 2.0315; s = `rmsRate` √(the longer side), with rmsRate 0.2, or 1 where it is null.
  * All other weights take a step of Adam with `adamBeta1` 0.9, `adamBeta2` 0.999, `epsilon` 1e-7, and `adamLrRatio` 1 times
  * the learning rate.
@@ -74,7 +69,7 @@ export const muon = defineOptimizer({
     muonC: withDefault(finite(), 2.0315),
     adamLrRatio: withDefault(nonNegative(), 1),
     momentum: withDefault(inRange(0, 1), 0.95),
-    nsSteps: withDefault(nonNegativeInteger(), 5),
+    nsSteps: withDefault(integer({ min: 0, max: mostIterations }), 5),
     nesterov: withDefault(boolean(), true),
     rmsRate: withDefault(nullable(nonNegative()), 0.2),
   },

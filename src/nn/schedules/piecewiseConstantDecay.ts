@@ -1,26 +1,29 @@
 /** A schedule of steps between given numbers. */
 
 import { OptionError } from "../../core/errors.js";
-import { custom, nonNegative } from "../../core/options.js";
+import { listOf, nonNegative } from "../../core/options.js";
 import { constant } from "../../graph/leaves.js";
 import { greaterEqual } from "../../graph/ops/greaterEqual.js";
 import { select } from "../../graph/ops/select.js";
 import { defineSchedule } from "./schedule.js";
 
-const numbers = (describe: string, ascending: boolean) =>
-  custom<readonly number[]>(
-    describe,
-    (value) => {
-      if (!Array.isArray(value) || value.length === 0) return undefined;
-      if (!value.every((one) => nonNegative().read(one) !== undefined)) return undefined;
-      return ascending && value.some((one, i) => i > 0 && one <= value[i - 1]) ? undefined : [...value];
-    },
-    { refuses: [[], 3, null, "1", ["1"], [Number.NaN], [-1], ...(ascending ? [[2, 1]] : [])] },
-  );
+/** Each boundary is an op more in the graph of a step. */
+const mostBoundaries = 1000;
+
+const numbers = listOf(nonNegative(), "a list of numbers, 0 or more", { most: mostBoundaries + 1 });
+const described = listOf(nonNegative(), "a list of ascending numbers, 0 or more", { most: mostBoundaries });
+const ascending: typeof described = {
+  ...described,
+  refuses: [...described.refuses, [2, 1], [1, 1]],
+  read(value) {
+    const list = described.read(value);
+    return list?.every((one, i) => i === 0 || one > list[i - 1]!) ? list : undefined;
+  },
+};
 
 /**
  * values[0] up to and with step boundaries[0], then values[1] up to and with boundaries[1], and so on; the last value
- * behind the last boundary. `boundaries` ascend; there is one more of `values`.
+ * behind the last boundary. `boundaries` ascend, 1000 at most; there is one more of `values`.
  *
  * https://keras.io/api/optimizers/learning_rate_schedules/piecewise_constant_decay/
  * @example
@@ -32,8 +35,8 @@ export const piecewiseConstantDecay = defineSchedule({
   call: "piecewiseConstantDecay",
   name: "PiecewiseConstant",
   options: {
-    boundaries: numbers("a list of ascending numbers, 0 or more", true),
-    values: numbers("a list of numbers, 0 or more", false),
+    boundaries: ascending,
+    values: numbers,
   },
   check({ boundaries, values }) {
     if (values.length === boundaries.length + 1) return;

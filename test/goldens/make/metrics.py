@@ -89,6 +89,17 @@ data = {
         lambda n: np.float32(random.integers(0, 4, n)),
         weights=lambda n: np.float32(random.integers(0, 4, n)),
     ),
+    "one class": batches(lambda n: np.ones((n, 1), "float32"), lambda n: np.float32(random.uniform(0, 3, (n, 1)))),
+    "one class, weighted": batches(
+        lambda n: yes_no(n, 1), lambda n: quarters(n, 1), weights=lambda n: np.float32(random.integers(0, 4, n))
+    ),
+    # Class numbers in a column and scores of one class: only the predictions are argmaxed.
+    "numbers, one score": batches(lambda n: np.int32(random.integers(0, 2, n)), lambda n: quarters(n, 1)),
+    # Class numbers that are not whole, below 0 and above the classes.
+    "odd numbers": batches(
+        lambda n: np.float32(random.integers(-4, 16, n) / 4), lambda n: np.float32(random.integers(-4, 16, n) / 4)
+    ),
+    "pictures of classes": batches(lambda n: one_hot(n, 2, 3), lambda n: quarters(n, 2, 3)),
     "values": batches(
         lambda n: np.float32(random.standard_normal((n, 3))), lambda n: np.float32(random.standard_normal((n, 3)))
     ),
@@ -106,6 +117,8 @@ data = {
     "three axes": batches(
         lambda n: np.float32(random.standard_normal((n, 2, 3))), lambda n: np.float32(random.standard_normal((n, 2, 3)))
     ),
+    # Rows in which nothing is predicted: the greatest of them is 0, and does not count.
+    "classes, rows of 0": batches(lambda n: one_hot(n, 3), lambda n: softmax(n, 3) * yes_no(n, 1, share=0.5)),
 }
 
 binary = ["one output", "flat, ties", "flat, weighted", "labels, ties", "labels, weighted", "labels, elements weighted"]
@@ -185,6 +198,10 @@ cases += [
     ("CategoricalCrossentropy", {}, ["classes", "classes, weighted"]),
     ("BinaryCrossentropy", {}, ["labels", "one output"]),
     ("R2Score", {"num_regressors": 50}, ["values"]),
+    # As many as make the adjusted score divide by 0 after the first batch.
+    ("R2Score", {"num_regressors": 14}, ["values"]),
+    ("F1Score", {}, ["classes, rows of 0"]),
+    ("FBetaScore", {"beta": 2.0, "average": "micro"}, ["classes, rows of 0"]),
     ("R2Score", {"num_regressors": 2, "class_aggregation": None}, ["values"]),
     ("R2Score", {}, ["values, constant labels"]),
     ("R2Score", {"num_regressors": 1}, ["values, weighted"]),
@@ -209,7 +226,28 @@ for ignored in [None, 1]:
         ("OneHotIoU", {"num_classes": 4, "target_class_ids": [1, 3], "ignore_class": ignored}, ["classes"]),
         ("OneHotMeanIoU", {"num_classes": 4, "ignore_class": ignored}, ["classes", "classes, one empty"]),
     ]
+for sparse_labels, sparse_predictions in [(True, True), (False, True), (False, False)]:
+    sparse = {"sparse_y_true": sparse_labels, "sparse_y_pred": sparse_predictions}
+    cases += [
+        ("MeanIoU", {"num_classes": 2, **sparse}, ["one class", "one class, weighted"]),
+        ("IoU", {"num_classes": 3, "target_class_ids": [0, 1], **sparse}, ["one class"]),
+        ("MeanIoU", {"num_classes": 1, "ignore_class": 0, **sparse}, ["one class"]),
+    ]
 cases += [
+    ("OneHotIoU", {"num_classes": 1, "target_class_ids": [0]}, ["one class", "one class, weighted"]),
+    ("OneHotIoU", {"num_classes": 2, "target_class_ids": [1], "sparse_y_pred": True}, ["one class, weighted"]),
+    ("OneHotMeanIoU", {"num_classes": 2}, ["one class", "pictures of classes"]),
+    ("OneHotMeanIoU", {"num_classes": 3, "sparse_y_pred": True}, ["one class"]),
+    ("OneHotMeanIoU", {"num_classes": 3, "ignore_class": 1}, ["pictures of classes"]),
+    ("MeanIoU", {"num_classes": 2, "sparse_y_pred": False}, ["numbers, one score"]),
+    ("MeanIoU", {"num_classes": 3}, ["odd numbers"]),
+    ("MeanIoU", {"num_classes": 3, "ignore_class": -1}, ["odd numbers"]),
+    ("IoU", {"num_classes": 3, "target_class_ids": [2, 2, 0], "ignore_class": 5}, ["odd numbers"]),
+    ("BinaryIoU", {"target_class_ids": [0]}, ["one class", "one class, weighted"]),
+    ("BinaryIoU", {"threshold": 2.0}, ["one class"]),
+    ("Precision", {"top_k": 2, "class_id": 1}, ["labels, ties"]),
+    ("Recall", {"top_k": 1}, ["labels, ties", "pictures of classes"]),
+    ("Recall", {"top_k": 3}, ["labels, ties"]),
     ("MeanIoU", {"num_classes": 6}, ["ids"]),
     ("MeanIoU", {"num_classes": 2}, ["ids"]),
     ("BinaryIoU", {}, ["labels, ties", "flat, ties"]),
