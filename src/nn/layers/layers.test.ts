@@ -124,8 +124,8 @@ const cases: Readonly<Record<string, Case>> = {
     shape: [2, 2],
     expected: [0.1802079, 0.08294251, 0.0130236, -0.08424176],
   },
-  "globalAveragePooling2d, keepDims": {
-    layer: layers.globalAveragePooling2d({ keepDims: true }),
+  "globalAveragePooling2d, keepdims": {
+    layer: layers.globalAveragePooling2d({ keepdims: true }),
     input: [1, 2, 3, 2],
     shape: [1, 1, 1, 2],
     expected: [0.1802079, 0.08294251],
@@ -251,7 +251,7 @@ describe("layers", () => {
 
   it("batchNormalization has weights for its channels, and refuses the batch axis and one that is not there", () => {
     const weightsOf = (layer: Layer, shape: readonly (number | null)[]) =>
-      layer.weights(shape).map(({ name, shape: own, trainable }) => [name, own, trainable]);
+      layer.weightSpecs(shape).map(({ name, shape: own, trainable }) => [name, own, trainable]);
     expect(weightsOf(layers.batchNormalization(), [null, 4, 3])).toEqual([
       ["gamma", [3], true],
       ["beta", [3], true],
@@ -265,7 +265,7 @@ describe("layers", () => {
     for (const axis of [0, -3]) {
       const call = () => layers.batchNormalization({ axis, name: "own" }).outputShape([null, 4, 3]);
       expect(call).toThrow(ShapeError);
-      expect(call).toThrow(`own: axis ${axis} of [null, 4, 3] is the batch; another one expected.`);
+      expect(call).toThrow(`own: axis ${axis} of [null, 4, 3] is the batch, whose examples stay apart.`);
     }
     expect(() => layers.batchNormalization({ axis: 3 }).outputShape([null, 4, 3])).toThrow(ShapeError);
     expect(() => layers.batchNormalization({ renorm: true } as never)).toThrow(OptionError);
@@ -437,7 +437,7 @@ describe("shapes that do not fit", () => {
   ])("%s", (_, layer, shape, message) => {
     expect(() => layer.outputShape(shape)).toThrow(ShapeError);
     expect(() => layer.outputShape(shape)).toThrow(new ShapeError(message));
-    expect(() => layer.weights(shape)).toThrow(ShapeError);
+    expect(() => layer.weightSpecs(shape)).toThrow(ShapeError);
     expect(() => layer.outputShape(shape, "third_1")).toThrow(/^third_1: /);
   });
 
@@ -457,7 +457,9 @@ describe("shapes that do not fit", () => {
 describe("weights", () => {
   it("are Keras's, in its order", () => {
     const shapes = (layer: Layer, input: (number | null)[]) =>
-      layer.weights(input).map(({ name, shape, initializer, trainable }) => [name, shape, initializer.name, trainable]);
+      layer
+        .weightSpecs(input)
+        .map(({ name, shape, initializer, trainable }) => [name, shape, initializer.name, trainable]);
     expect(shapes(layers.dense({ units: 4 }), [null, 3])).toEqual([
       ["kernel", [3, 4], "glorotUniform", true],
       ["bias", [4], "zeros", true],

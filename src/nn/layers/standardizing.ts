@@ -23,12 +23,13 @@ import { sqrt } from "../../graph/ops/sqrt.js";
 import { subtract } from "../../graph/ops/subtract.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { type Axes, axesOption } from "../axes.js";
-import { commonOptions } from "../define-layer.js";
+import { commonOptions, withoutTrainable } from "../define-layer.js";
 import { examplesAxes } from "../examples-axes.js";
 import { type Config, defineFactory } from "../factory.js";
 import { initializers } from "../initializers/index.js";
 import type { Initializer } from "../initializers/initializer.js";
-import { Layer, type WeightSpec } from "../layer.js";
+import { Layer } from "../layer.js";
+import type { WeightSpec } from "../layer-parts.js";
 import { RunningStatistics } from "../statistics.js";
 import { toFloat } from "../to-float.js";
 
@@ -91,7 +92,7 @@ export class Normalization extends Layer {
   /** Use `layers.normalization`. */
   constructor(options: Options, config: () => Config) {
     const state: { found?: Found; taken: boolean } = { taken: false };
-    super("Normalization", options.name, CALL, config, {
+    super("Normalization", options, CALL, () => withoutTrainable(config()), {
       inputs: "one",
       activityRegularizer: options.activityRegularizer ?? null,
       outputShapes([inputShape], name) {

@@ -8,7 +8,7 @@ import { boolean, oneOf, pair, withDefault } from "../../core/options.js";
 import type { Dimensions } from "../../graph/dimensions.js";
 import { picture, type WindowAttributes, windowGeometry } from "../../graph/ops/window.js";
 import { activationOption } from "../activations/index.js";
-import type { WeightSpec } from "../layer.js";
+import type { WeightSpec } from "../layer-parts.js";
 import { type ReadWeightOptions, weightOf, weightOptions } from "../weight-options.js";
 
 /** The options of every convolution but for its filters and the options of its kernels. */
