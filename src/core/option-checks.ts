@@ -141,6 +141,12 @@ export function oneOf<const T extends string | number>(values: readonly T[]): Re
   );
 }
 
+/** The same of strings in small letters, which are taken in any: Keras's `padding` is "same" and "SAME". */
+export function oneOfAnyCase<const T extends string>(values: readonly T[]): RequiredCheck<T> {
+  const one = oneOf(values);
+  return { ...one, read: (value) => one.read(typeof value === "string" ? value.toLowerCase() : value) };
+}
+
 /** One value for both directions, or `[vertical, horizontal]`: `kernelSize: 3` and `kernelSize: [3, 3]` are the same. */
 export function pair({
   min = 1,

@@ -15,7 +15,7 @@ import { type KerasConfig, kerasConfigOf } from "./keras-config/write.js";
 import { configOf, type ModelConfig } from "./model-config.js";
 import { ModelLayer, type ModelParts } from "./model-layer.js";
 import type { Network } from "./network.js";
-import { type SummaryOptions, summaryOf } from "./summary.js";
+import { type ModelSummaryOptions, summaryOf } from "./summary.js";
 
 /** What a model is made with. */
 export interface ModelOptions {
@@ -184,14 +184,14 @@ export abstract class DescribedModel extends Callable implements ModelParts {
     return kerasConfigOf(this);
   }
 
-  /** Whether input layers are among those of the summary. */
-  protected get listsInputs(): boolean {
-    return true;
-  }
-
-  /** A table of the layers, their output shapes and their parameters, as Keras prints it. */
-  summary(options: SummaryOptions = {}): string {
-    return summaryOf(this.name, this.network, { ...options, inputs: this.listsInputs });
+  /**
+   * A table of the layers, their output shapes and their parameters, as Keras prints it. Options: `width` 76;
+   * `showTrainable` false; `expandNested` false: with the layers of models within the model; `layerRange`: from which
+   * layer to which, by name.
+   * @throws OptionError for an option that is not one.
+   */
+  summary(options: ModelSummaryOptions = {}): string {
+    return summaryOf(this, options);
   }
 }
 

@@ -20,10 +20,6 @@ export class Sequential extends Model {
   }
 
   override readonly listed = { inputs: false, outputs: false };
-
-  protected override get listsInputs(): boolean {
-    return false;
-  }
 }
 
 /** What a sequential model is made of: layers, and models, which are layers too. */

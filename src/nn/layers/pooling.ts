@@ -1,6 +1,6 @@
 /** Layers that summarize pictures: over windows, or whole. Pictures are [batch, height, width, channels]. */
 
-import { boolean, oneOf, optional, pair, withDefault } from "../../core/options.js";
+import { boolean, oneOfAnyCase, optional, pair, withDefault } from "../../core/options.js";
 import { mean } from "../../graph/compose.js";
 import type { Dimensions } from "../../graph/dimensions.js";
 import { averagePool2d } from "../../graph/ops/averagePool2d.js";
@@ -14,7 +14,7 @@ import { toFloat } from "../to-float.js";
 const options = {
   poolSize: withDefault(pair(), 2),
   strides: optional(pair()),
-  padding: withDefault(oneOf(["valid", "same"]), "valid"),
+  padding: withDefault(oneOfAnyCase(["valid", "same"]), "valid"),
 };
 
 interface PoolOptions {

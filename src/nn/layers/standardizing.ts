@@ -124,7 +124,7 @@ export class Normalization extends Layer {
    *
    * A model that uses the layer takes the numbers as weights when it first computes: adapt before that.
    * @throws StateError where mean and variance were given, or a model has taken them; ShapeError where the data lacks an
-   * axis or batches differ; DataError for no data, or numbers that are not finite.
+   * axis, has other lengths on the layer's axes than the layer was built for, or batches differ; DataError for no data, or numbers that are not finite.
    * @example
    * const layer = layers.normalization();
    * layer.adapt(array([[0, 7], [2, 9]]));
@@ -137,12 +137,19 @@ export class Normalization extends Layer {
         `${what}: a model has taken this layer's mean and variance as weights. Adapt before the model is first used, or set its weights.`,
       );
     }
+    const built = this.weights.find(({ name }) => name === "mean")?.shape;
     let statistics: RunningStatistics | undefined;
     let kept: readonly number[] = [];
     for (const batch of batchesOf(data)) {
       const rows = asNDArray(batch, what);
       if (statistics === undefined) {
         kept = keptAxes(this.#options.axis, rows.shape, what);
+        const shape = kept.map((axis) => rows.shape[axis]!);
+        if (built !== undefined && !sameShape(shape, built)) {
+          throw new ShapeError(
+            `${what}: data of ${formatShape(rows.shape)} has ${formatShape(shape)} on the layer's axes, but the layer was built for ${formatShape(built)}.`,
+          );
+        }
         statistics = new RunningStatistics(rows.shape.slice(1), kept, what);
       }
       statistics.add(rows);
