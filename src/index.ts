@@ -59,7 +59,8 @@ export { type Constraint, type ConstraintFunction, constraints } from "./nn/cons
 export { defineLayer, type LayerDefinition } from "./nn/define-layer.js";
 export { type Initializer, type InitializerFunction, initializers } from "./nn/initializers/index.js";
 export type { Layer, LayerOutput, Symbolic } from "./nn/layer.js";
-export type { Weight, WeightSpec, WeightSpec } from "./nn/layer-parts.js";
+export type { Weight, WeightSpec } from "./nn/layer-parts.js";
+export { type LambdaFunction, layers, type Normalization } from "./nn/layers/index.js";
 export { type Loss, type LossFunction, losses, type OwnLoss } from "./nn/losses/index.js";
 export { type Metric, type MetricFunction, type MetricResult, metrics, type ValueMetric } from "./nn/metrics/index.js";
 export { ops } from "./nn/ops.js";

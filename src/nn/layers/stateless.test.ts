@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { numbers } from "../../../test/support/evaluate.js";
 import { referenceBackend } from "../../backends/reference/reference.js";
 import { DataError, OptionError, ShapeError, StateError } from "../../core/errors.js";
-import { array, fromTyped } from "../../core/ndarray-create.js";
+import { array, fromTyped, zeros } from "../../core/ndarray-create.js";
 import { input } from "../../graph/leaves.js";
 import { Sequential } from "../../models/sequential.js";
 import type { Layer } from "../layer.js";
@@ -271,13 +271,17 @@ describe("normalization", () => {
     );
   });
 
-  it("finds out when a model was built for another shape before it was adapted", async () => {
-    const layer = layers.normalization();
-    const model = predictor(layer);
-    layer.adapt(array([[1, 2]]));
-    await expect(model.predict(data)).rejects.toThrow(
-      "it was adapted to data with [2] on its axes, but its mean is [3].",
+  it("adapts only to data of the width that it was built for, as Keras does", () => {
+    const layer = layers.normalization({ name: "scale" });
+    predictor(layer);
+    expect(() => layer.adapt(array([[1, 2]]))).toThrow(
+      new ShapeError("scale: adapt: data of [1, 2] has [2] on the layer's axes, but the layer was built for [3]."),
     );
+    layer.adapt(data);
+    const pictures = layers.normalization();
+    new Sequential([layers.input({ shape: [4, 4, 3] }), pictures], {}, referenceBackend);
+    pictures.adapt(zeros([2, 6, 5, 3]));
+    expect(() => pictures.adapt(zeros([2, 4, 4, 1]))).toThrow("but the layer was built for [3].");
   });
 });
 
