@@ -179,6 +179,10 @@ export function shapeOption({
       if (!Array.isArray(value) || !value.every(length)) return undefined;
       return value.filter((part) => part === -1).length <= 1 ? [...value] : undefined;
     },
+    (value) =>
+      Array.isArray(value) && value.length > 1 && value[0] === null && value.slice(1).every(length)
+        ? `leave the batch out: [${value.slice(1).join(", ")}]`
+        : undefined,
   );
 }
 

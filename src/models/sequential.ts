@@ -55,7 +55,11 @@ function stackOf(given: readonly Stacked[]): Network {
 /** Every item as a layer. */
 function layersOf(given: unknown): readonly Layer[] {
   if (!Array.isArray(given)) {
-    throw new OptionError(`sequential: a list of layers expected, received ${formatReceived(given)}.`);
+    const found =
+      given instanceof Layer
+        ? `${/^[aeiou]/i.test(given.className) ? "an" : "a"} ${given.className} layer`
+        : formatReceived(given);
+    throw new OptionError(`sequential: a list of layers expected, as in sequential([a, b]), received ${found}.`);
   }
   const seen = new Set<unknown>();
   return given.map((item: unknown, i) => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { OptionError, ShapeError, StateError } from "../core/errors.js";
-import { layers, model, sequential } from "../index.js";
+import { layers, model, sequential, zeros } from "../index.js";
 import { layerFromConfig } from "./layers/index.js";
 
 const vector = () => layers.input({ shape: [4] });
@@ -131,6 +131,24 @@ describe("trouble is noticed when a layer is called, by its name and its input",
   ])("%s", (_, call, message) => {
     expect(call).toThrow(ShapeError);
     expect(call).toThrow(typeof message === "string" ? new ShapeError(message) : message);
+  });
+
+  it("in words that say what to do", async () => {
+    const made = sequential([vector(), layers.dense({ units: 2 })]);
+    expect(() => sequential(vector() as never)).toThrow(
+      new OptionError("sequential: a list of layers expected, as in sequential([a, b]), received an InputLayer layer."),
+    );
+    expect(() => layers.input({ shape: [null, 28, 28] as never })).toThrow("; leave the batch out: [28, 28]");
+    expect(() => layers.dense({ units: 2 })(made as never)).toThrow(
+      new OptionError(
+        "dense: the output of a layer expected, received a model that was not called. Call it on its input first: layers.dense({ units: 10 })(x).",
+      ),
+    );
+    await expect(made.predict(zeros([4]))).rejects.toThrow("Make one example a batch with x.expandDims(0).");
+    expect(() => layers.conv2d({ filters: 1, kernel_size: 3 } as never)).toThrow('did you mean "kernelSize"?');
+    expect(() => made.summary({ layerRange: ["dens0", "x"] })).toThrow(
+      new OptionError('summary: layerRange: unknown layer "dens0"; did you mean "dense"?'),
+    );
   });
 
   it("in a sequential model by the name that it has there", () => {

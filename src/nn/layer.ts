@@ -359,10 +359,12 @@ export function outputOf(value: unknown, where: string): LayerOutput {
     return output!;
   }
   const isLayer = value instanceof Layer;
-  const found = isLayer ? `a ${value.className} layer that was not called` : formatReceived(value);
-  const advice = isLayer
-    ? "Call it on its input first: layers.dense({ units: 10 })(x)."
-    : "Begin with layers.input({ shape }).";
+  const kind = isLayer ? `a ${value.className} layer` : value instanceof Callable ? "a model" : undefined;
+  const found = kind === undefined ? formatReceived(value) : `${kind} that was not called`;
+  const advice =
+    kind !== undefined
+      ? "Call it on its input first: layers.dense({ units: 10 })(x)."
+      : "Begin with layers.input({ shape }).";
   throw new OptionError(`${where}: the output of a layer expected, received ${found}. ${advice}`);
 }
 
