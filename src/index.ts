@@ -13,8 +13,7 @@ import { modelFromConfig as fromConfig, sequentialFromConfig as sequentialFrom }
 import { Functional, type FunctionalOptions } from "./models/functional.js";
 import { fromKerasConfig } from "./models/keras-config/read.js";
 import { loadModelFile } from "./models/load-model.js";
-import { Sequential } from "./models/sequential.js";
-import type { Layer } from "./nn/layer.js";
+import { Sequential, type Stacked } from "./models/sequential.js";
 
 export type { Backend, BackendDescription, BackendName, Buffer, Program } from "./backends/backend.js";
 export { createBackend } from "./backends/registry.js";
@@ -54,11 +53,13 @@ export type { FunctionalConfig, LayerConfig, ModelConfig, Place, SequentialConfi
 export type { SaveOptions } from "./models/model-file.js";
 export type { Arrays } from "./models/rows.js";
 export type { Sequential } from "./models/sequential.js";
+export type { ModelSummaryOptions as SummaryOptions } from "./models/summary.js";
 export { activations } from "./nn/activations/index.js";
 export { type Constraint, type ConstraintFunction, constraints } from "./nn/constraints/index.js";
 export { defineLayer, type LayerDefinition } from "./nn/define-layer.js";
 export { type Initializer, type InitializerFunction, initializers } from "./nn/initializers/index.js";
-export type { Layer, LayerOutput, Symbolic, WeightSpec } from "./nn/layer.js";
+export type { Layer, LayerOutput, Symbolic } from "./nn/layer.js";
+export type { Weight, WeightSpec } from "./nn/layer-parts.js";
 export { type LambdaFunction, layers, type Normalization } from "./nn/layers/index.js";
 export { type Loss, type LossFunction, losses, type OwnLoss } from "./nn/losses/index.js";
 export { type Metric, type MetricFunction, type MetricResult, metrics, type ValueMetric } from "./nn/metrics/index.js";
@@ -67,25 +68,26 @@ export { type Optimizer, optimizers } from "./nn/optimizers/index.js";
 export { type Regularizer, type RegularizerFunction, regularizers } from "./nn/regularizers/index.js";
 export { type Schedule, schedules } from "./nn/schedules/index.js";
 
-/** Options of `sequential`: `seed`, `name`, and the backend where it is not to be the process's own. */
+/** Options of `sequential`: `seed`, `name`, `trainable`, and the backend where it is not to be the process's own. */
 export interface SequentialCreation extends ModelOptions {
   readonly backend?: Backend | undefined;
 }
 
 /**
- * A model of layers one on the other, the first of them `layers.input`.
+ * A model of layers one on the other, the first of them `layers.input`. A model is a layer too; where it comes first, what
+ * it takes is what comes in.
  *
  * Everything random in it follows from `seed` (default random, recorded as `model.seed`): initial weights, and by
  * default the shuffling and dropout of fit. Results are the same to the bit for any number of threads.
- * @throws OptionError if the first layer is not an input, or two have one name; ShapeError where two do not fit.
+ * @throws OptionError if the first is neither an input layer nor a model, or two have one name; ShapeError where two do not fit.
  * @example
  * const model = sequential([layers.input({ shape: [4] }), layers.dense({ units: 3, activation: "softmax" })], { seed: 7 });
  */
-export function sequential(list: readonly Layer[], { backend, ...options }: SequentialCreation = {}): Sequential {
+export function sequential(list: readonly Stacked[], { backend, ...options }: SequentialCreation = {}): Sequential {
   return new Sequential(list, options, backend === undefined ? defaultEngine : () => backend);
 }
 
-/** Options of `model`: `inputs`, `outputs`, `seed`, `name`, and the backend where it is not to be the process's own. */
+/** Options of `model`: `inputs`, `outputs`, `seed`, `name`, `trainable`, and the backend where it is not to be the process's own. */
 export interface FunctionalCreation extends FunctionalOptions {
   readonly backend?: Backend | undefined;
 }

@@ -51,7 +51,7 @@ function build({ kind, name, options, x: values, weights }: GoldenCase) {
     const config = inCamelCase(options);
     if (kind === "activation") return activationOption().read({ className: name, config })!.call(x);
     const layer = layerFromConfig({ className: name, config });
-    const named = layer.weights(shape).map((weight, i) => [weight.name, own[i]!] as const);
+    const named = layer.weightSpecs(shape).map((weight, i) => [weight.name, own[i]!] as const);
     return layer.call(x, Object.fromEntries(named));
   };
   const y = call();

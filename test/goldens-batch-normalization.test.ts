@@ -69,7 +69,7 @@ function build({ options, x: given, weights }: Call, mode: ModeName) {
     [x, given],
     [weighting, fromTyped(turns, given.shape)],
   ]);
-  const specs = layer.weights(shape);
+  const specs = layer.weightSpecs(shape);
   const own = specs.map(({ name, shape: of }, i) => {
     const leaf = read(new Variable(name, of, "float32"));
     leaves.set(leaf, weights[i]!);

@@ -46,7 +46,7 @@ function build({ name, options, x: given, y: expected, weights }: GoldenCase) {
   const x = input("x", shape, "float32");
   const layer = layerFromConfig({ className: name, config: inCamelCase(options) });
   expect(layer.outputShape(shape)).toEqual([null, ...expected.shape.slice(1)]);
-  expect(layer.weights(shape).map((weight) => [weight.name, weight.shape])).toEqual(
+  expect(layer.weightSpecs(shape).map((weight) => [weight.name, weight.shape])).toEqual(
     weights.map(({ name: weight, value }) => [weight, value.shape]),
   );
   const leaves = new Map<Tensor, NDArray>([[x, given]]);

@@ -40,7 +40,7 @@ afterAll(() => closeBackends(backends));
 /** Keras's options in this library's words. */
 function optionsOf(options: GoldenCase["options"]): Record<string, unknown> {
   const { keepdims, ...rest } = inCamelCase(options);
-  return keepdims === undefined ? rest : { ...rest, keepDims: keepdims };
+  return keepdims === undefined ? rest : { ...rest, keepdims };
 }
 
 const opened = ({ shape }: NDArray) => [null, ...shape.slice(1)];
@@ -50,7 +50,7 @@ function build(item: GoldenCase) {
   const layer = layerFromConfig({ className: item.className, config: optionsOf(item.options) });
   const x = input("x", opened(item.x), item.x.dtype);
   if (item.data !== undefined) (layer as Normalization).adapt(item.data);
-  const specs = layer.weights(x.shape);
+  const specs = layer.weightSpecs(x.shape);
   const leaves = new Map<Tensor, NDArray>([[x, item.x]]);
   expect(specs.map(({ name, shape, trainable }) => [name, shape, trainable])).toEqual(
     item.weights.map(({ name, value, trainable }) => [name, value.shape, trainable]),
@@ -111,7 +111,7 @@ describe("layers as Keras computes them", () => {
     for (const { options, x, data, weights } of adapted) {
       const layer = layers.normalization(options);
       layer.adapt(data!);
-      layer.weights(opened(x)).forEach(({ shape, initializer }, i) => {
+      layer.weightSpecs(opened(x)).forEach(({ shape, initializer }, i) => {
         const found = initializer.generate(shape, undefined as never);
         expect(relativeMiss(found, weights[i]!.value.data)).toBeLessThan(1e-6);
       });

@@ -141,6 +141,12 @@ export function oneOf<const T extends string | number>(values: readonly T[]): Re
   );
 }
 
+/** The same of strings in small letters, which are taken in any: Keras's `padding` is "same" and "SAME". */
+export function oneOfAnyCase<const T extends string>(values: readonly T[]): RequiredCheck<T> {
+  const one = oneOf(values);
+  return { ...one, read: (value) => one.read(typeof value === "string" ? value.toLowerCase() : value) };
+}
+
 /** One value for both directions, or `[vertical, horizontal]`: `kernelSize: 3` and `kernelSize: [3, 3]` are the same. */
 export function pair({
   min = 1,
@@ -173,6 +179,10 @@ export function shapeOption({
       if (!Array.isArray(value) || !value.every(length)) return undefined;
       return value.filter((part) => part === -1).length <= 1 ? [...value] : undefined;
     },
+    (value) =>
+      Array.isArray(value) && value.length > 1 && value[0] === null && value.slice(1).every(length)
+        ? `leave the batch out: [${value.slice(1).join(", ")}]`
+        : undefined,
   );
 }
 

@@ -8,7 +8,8 @@ import { type LossLike, resolveLoss } from "../nn/losses/index.js";
 import { type Metric, type MetricLike, resolveMetric } from "../nn/metrics/index.js";
 import { type Optimizer, resolveOptimizer } from "../nn/optimizers/index.js";
 import { evaluationGraph, type Objective, type OutputObjective, pairsName } from "./graphs.js";
-import { frozenLayers, type Network, type NetworkOutput, trainableWeights } from "./network.js";
+import type { ModelParts } from "./model-layer.js";
+import { frozenLayers, type NetworkOutput, trainableWeights } from "./network.js";
 import { labelShape } from "./rows.js";
 
 /** Something for each output of a model: one for all, or for several a list in their order or a record by their names. */
@@ -61,7 +62,11 @@ const compileOptions = optionsOf("compile", {
  * @throws OptionError for unknown names and outputs, and for what is not there for each output; ShapeError where a loss
  * or a metric does not go with its output.
  */
-export function resolveObjective(options: CompileOptions, network: Network, id: number): Objective {
+export function resolveObjective(
+  options: CompileOptions,
+  { network, trainable }: Pick<ModelParts, "network" | "trainable">,
+  id: number,
+): Objective {
   const given = compileOptions(options);
   const optimizer = resolveOptimizer(given.optimizer);
   const { outputs } = network;
@@ -97,7 +102,7 @@ export function resolveObjective(options: CompileOptions, network: Network, id: 
   const objective: Objective = {
     id,
     optimizer,
-    trainable: trainableWeights(network),
+    trainable: trainable ? trainableWeights(network) : [],
     frozen: frozenLayers(network),
     outputs: losses.map(
       (loss, i): OutputObjective => ({

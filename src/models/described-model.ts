@@ -5,61 +5,68 @@
 
 import { OptionError } from "../core/errors.js";
 import { unknownName } from "../core/names.js";
-import { nonNegativeInteger, optional, string } from "../core/options.js";
+import { boolean, nonNegativeInteger, type OutputOf, optional } from "../core/options.js";
+import type { Dimensions } from "../graph/dimensions.js";
 import { Callable } from "../nn/callable.js";
-import type { Layer, LayerOutput } from "../nn/layer.js";
+import { layerName } from "../nn/define-layer.js";
+import { type Layer, type LayerOutput, only } from "../nn/layer.js";
+import type { Weight } from "../nn/layer-parts.js";
 import { type KerasConfig, kerasConfigOf } from "./keras-config/write.js";
 import { configOf, type ModelConfig } from "./model-config.js";
 import { ModelLayer, type ModelParts } from "./model-layer.js";
-import { type Network, parameters } from "./network.js";
-import { type SummaryOptions, summaryOf } from "./summary.js";
+import type { Network } from "./network.js";
+import { type ModelSummaryOptions, summaryOf } from "./summary.js";
 
 /** What a model is made with. */
 export interface ModelOptions {
   /** Whole number from 0 to 2^53 - 1: initial weights, shuffling and dropout follow from it. Default: random, and recorded. */
   readonly seed?: number | undefined;
-  /** Default "sequential", or "functional". */
+  /** Default "sequential", or "functional", numbered where models are layers of one. */
   readonly name?: string | undefined;
+  /** Whether training changes its weights. False makes all of its layers not trainable. Default true. */
+  readonly trainable?: boolean | undefined;
 }
 
 /** The options of a model, checked, in the table of the function that makes it. */
-export const modelOptions = { seed: optional(nonNegativeInteger()), name: optional(string()) };
+export const modelOptions = {
+  seed: optional(nonNegativeInteger()),
+  name: optional(layerName()),
+  trainable: optional(boolean()),
+};
 
 /** The same, checked. */
-export interface NameAndSeed {
-  readonly seed?: number;
-  readonly name?: string;
-}
+export type OwnOptions = OutputOf<typeof modelOptions>;
 
 /** A model as configurations and summaries see it. */
 export abstract class DescribedModel extends Callable implements ModelParts {
   readonly name: string;
   /** The seed of the initial weights, and by default of fit. */
   readonly seed: number;
-  readonly network: Network;
-  #layer: Layer | undefined;
+  /**
+   * The model as a layer: of its own weights, which both share. Calling the model on symbolic inputs calls this.
+   */
+  readonly asLayer: Layer;
 
-  constructor(network: Network, { seed = randomSeed(), name = "model" }: NameAndSeed) {
+  constructor(
+    /** Keras's name of the kind of model. */
+    readonly kind: ModelParts["kind"],
+    readonly network: Network,
+    { seed = randomSeed(), name, trainable = true }: OwnOptions,
+  ) {
     super();
     this.seed = seed;
-    this.name = name;
-    this.network = network;
+    this.name = name ?? kind.toLowerCase();
+    this.asLayer = new ModelLayer(this, name, () => this.toConfig().config);
+    this.trainable = trainable;
   }
 
-  /** Keras's name of the kind of model. */
-  abstract readonly kind: ModelParts["kind"];
   /** Whether inputs and outputs were given as lists, be it of one. */
   abstract readonly listed: ModelParts["listed"];
 
   /**
-   * The model as a layer: of its own weights, which both share. Calling the model on symbolic inputs calls this.
+   * Whether training changes its weights; as a layer's `trainable`. Setting it sets that of all its layers, of which each
+   * can then be set by itself; training the model itself changes nothing while it is false.
    */
-  get asLayer(): Layer {
-    this.#layer ??= new ModelLayer(this, () => this.toConfig().config);
-    return this.#layer;
-  }
-
-  /** Whether training a model that this one is a layer of changes its weights; as a layer's `trainable`. */
   get trainable(): boolean {
     return this.asLayer.trainable;
   }
@@ -88,6 +95,50 @@ export abstract class DescribedModel extends Callable implements ModelParts {
   }
 
   /**
+   * What it begins with, of one input.
+   * @throws OptionError for a model of several: they are in `inputs`.
+   */
+  get input(): LayerOutput {
+    return only(this.inputs, `${this.name}: use inputs; the model has`, "inputs");
+  }
+
+  /**
+   * What it ends with, of one output.
+   * @throws OptionError for a model of several: they are in `outputs`.
+   * @example
+   * const base = sequential([layers.input({ shape: [8] }), layers.dense({ units: 4 })]);
+   * layers.dense({ units: 2 })(base.output).shape; // [null, 2]
+   */
+  get output(): LayerOutput {
+    return only(this.outputs, `${this.name}: use outputs; the model has`, "outputs");
+  }
+
+  /** The shape of its input, `[null, ...]`. @throws OptionError for a model of several inputs. */
+  get inputShape(): Dimensions {
+    return this.input.shape;
+  }
+
+  /** The shape of its output, `[null, ...]`. @throws OptionError for a model of several outputs. */
+  get outputShape(): Dimensions {
+    return this.output.shape;
+  }
+
+  /** Every weight, in the order of the layers: its name, shape and path. The numbers: `getWeights`. */
+  get weights(): readonly Weight[] {
+    return this.asLayer.weights;
+  }
+
+  /** The weights that training changes: none where the model is not trainable. */
+  get trainableWeights(): readonly Weight[] {
+    return this.asLayer.trainableWeights;
+  }
+
+  /** The others: those of frozen layers, and moving averages. */
+  get nonTrainableWeights(): readonly Weight[] {
+    return this.asLayer.nonTrainableWeights;
+  }
+
+  /**
    * A layer by the name it has in this model, or by its place among `layers`, counted from 0, or from the end below 0.
    * @throws OptionError where there is none, with the nearest known name.
    */
@@ -108,9 +159,9 @@ export abstract class DescribedModel extends Callable implements ModelParts {
     );
   }
 
-  /** The number of weights, each element counted. */
+  /** The number of weights, each element counted, those of a layer that is there twice once. */
   countParams(): number {
-    return this.network.layers.reduce((sum, layer) => sum + parameters(layer), 0);
+    return this.asLayer.countParams();
   }
 
   /**
@@ -133,14 +184,14 @@ export abstract class DescribedModel extends Callable implements ModelParts {
     return kerasConfigOf(this);
   }
 
-  /** Whether input layers are among those of the summary. */
-  protected get listsInputs(): boolean {
-    return true;
-  }
-
-  /** A table of the layers, their output shapes and their parameters, as Keras prints it. */
-  summary(options: SummaryOptions = {}): string {
-    return summaryOf(this.name, this.network, { ...options, inputs: this.listsInputs });
+  /**
+   * A table of the layers, their output shapes and their parameters, as Keras prints it. Options: `width` 76;
+   * `showTrainable` false; `expandNested` false: with the layers of models within the model; `layerRange`: from which
+   * layer to which, by name.
+   * @throws OptionError for an option that is not one.
+   */
+  summary(options: ModelSummaryOptions = {}): string {
+    return summaryOf(this, options);
   }
 }
 

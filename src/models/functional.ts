@@ -31,11 +31,10 @@ export class Functional<
   constructor(options: FunctionalOptions, backend: () => Backend) {
     const { inputs, outputs, ...rest } = functionalOptions(options);
     const network = networkBetween(listOf(inputs, "inputs"), listOf(outputs, "outputs"), "model");
-    super(network, { name: "functional", ...rest }, backend);
+    super("Functional", network, rest, backend);
     this.listed = { inputs: Array.isArray(inputs), outputs: Array.isArray(outputs) };
   }
 
-  override readonly kind = "Functional";
   override readonly listed: ModelParts["listed"];
 }
 

@@ -21,7 +21,7 @@ import { increment } from "../graph/ops/increment.js";
 import { multiply } from "../graph/ops/multiply.js";
 import { reshape } from "../graph/ops/reshape.js";
 import { type Tensor, Variable } from "../graph/tensor.js";
-import type { CallContext, Layer } from "../nn/layer.js";
+import type { CallContext } from "../nn/layer-parts.js";
 import type { Loss } from "../nn/losses/loss.js";
 import { MeanMetric, type Metric, type PairShapes } from "../nn/metrics/index.js";
 import type { Optimizer } from "../nn/optimizers/optimizer.js";
@@ -92,7 +92,7 @@ export interface Objective {
   /** The weights that training changes, as the layers said at compile. */
   readonly trainable: readonly PlacedWeight[];
   /** The layers that training leaves as they are, as they said at compile. */
-  readonly frozen: ReadonlySet<Layer>;
+  readonly frozen: ReadonlySet<object>;
 }
 
 /** The state training needs besides the weights. */

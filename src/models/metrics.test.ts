@@ -56,9 +56,10 @@ const batch: BatchType = {
 
 /** The graphs of training and judging of a model compiled with some metrics. */
 function graphsOf(given: CompileOptions["metrics"]) {
-  const { network } = sequential(layersOf(), { seed: 3 });
+  const made = sequential(layersOf(), { seed: 3 });
+  const { network } = made;
   const options = { loss: "categorical_crossentropy", optimizer: "sgd", metrics: given } as const;
-  const objective = resolveObjective(options, network, 0);
+  const objective = resolveObjective(options, made, 0);
   const state = trainingState(objective);
   return {
     objective,
@@ -119,7 +120,7 @@ describe("what a program hands out", () => {
 
   it("takes at most 16 MB of labels and predictions a job", async () => {
     const wide = sequential([layers.input({ shape: [2] }), layers.dense({ units: 3000 })], { backend: wasm });
-    const objective = resolveObjective({ loss: "mse", optimizer: "sgd", metrics: ["auc"] }, wide.network, 0);
+    const objective = resolveObjective({ loss: "mse", optimizer: "sgd", metrics: ["auc"] }, wide, 0);
     const judging = evaluationGraph(wide.network, objective, {
       xs: [{ dtype: "float32", rowShape: [2] }],
       ys: [{ dtype: "float32", rowShape: [3000] }],

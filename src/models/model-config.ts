@@ -4,6 +4,7 @@
  */
 
 import type { Dimensions } from "../graph/dimensions.js";
+import { withoutTrainable } from "../nn/define-layer.js";
 import type { Config } from "../nn/factory.js";
 import type { Layer } from "../nn/layer.js";
 import { ModelLayer, type ModelParts } from "./model-layer.js";
@@ -64,11 +65,11 @@ export function configOf(model: ModelParts, shared: SharedNumbers = sharedLayers
   const layers = network.layers.map((placed): LayerConfig => {
     const { layer } = placed;
     const number = shared.get(layer);
-    const config = layer instanceof ModelLayer ? configOf(layer.model, shared).config : layer.config;
+    const config = layer instanceof ModelLayer ? configOf(layer.model, shared).config : withoutTrainable(layer.config);
     return {
       className: layer.className,
       config: { ...config, name: placed.name },
-      ...(layer.trainable ? {} : { trainable: false as const }),
+      ...(layer.trainable || layer.className === "InputLayer" ? {} : { trainable: false as const }),
       ...(number === undefined ? {} : { shared: number }),
       ...(kind === "Sequential" ? {} : { calls: places.inputsOf(placed) }),
     };

@@ -5,7 +5,7 @@ import { formatShape } from "../core/shape.js";
 import { sameDimensions } from "../graph/dimensions.js";
 import type { Config } from "../nn/factory.js";
 import { Layer } from "../nn/layer.js";
-import { forward, type Network, type PlacedWeight, trainableWeights } from "./network.js";
+import { forward, type Network, type PlacedWeight } from "./network.js";
 
 /** What a configuration says of a model. */
 export interface ModelParts {
@@ -21,16 +21,17 @@ export interface ModelParts {
 
 /** The layer that does what a model does. */
 export class ModelLayer extends Layer {
-  /** `describe` writes the model down. */
+  /** `name` is the one that its user gave it, if any; `describe` writes the model down. */
   constructor(
     readonly model: ModelParts,
+    name: string | undefined,
     describe: () => Config,
   ) {
-    const { network, kind, name } = model;
+    const { network, kind } = model;
     const { inputs, outputs } = network;
     // Within the outer model a weight is known by its way through this one.
     const weights = network.weights.map((weight): PlacedWeight => ({ ...weight, name: weight.path }));
-    super(kind, name, name, describe, {
+    super(kind, { name }, model.name, describe, {
       layers: network.layers.map(({ layer }) => layer),
       inputs: inputs.length === 1 ? "one" : "many",
       outputShapes(shapes, layer) {
@@ -43,7 +44,7 @@ export class ModelLayer extends Layer {
         throw new ShapeError(`${layer}: the inner model expects ${expected}, received ${received}.`);
       },
       weights: () => weights,
-      trainableWeights: () => trainableWeights(network),
+      ownWeights: () => network.weights,
       call(xs, own, context, layer) {
         const read = new Map(weights.map((weight) => [weight.variable, own[weight.name]!]));
         const pass = forward(network, xs, context, { weights: read, within: `${layer}/` });

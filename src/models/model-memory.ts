@@ -6,7 +6,7 @@ import type { Backend } from "../backends/backend.js";
 import type { TypedArray } from "../core/dtype.js";
 import { randomStream } from "../core/random.js";
 import { sizeOf } from "../core/shape.js";
-import type { Weight } from "../nn/layer.js";
+import type { Weight } from "../nn/layer-parts.js";
 import { stateVariables, type TrainingState } from "./graphs.js";
 import type { Network } from "./network.js";
 import { ProgramCache } from "./program-cache.js";

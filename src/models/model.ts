@@ -17,12 +17,13 @@ import type { Optimizer } from "../nn/optimizers/index.js";
 import type { Schedule } from "../nn/schedules/index.js";
 import { currentPlatform } from "../platform/current.js";
 import { type CompileOptions, resolveObjective } from "./compile.js";
-import { DescribedModel, type NameAndSeed } from "./described-model.js";
+import { DescribedModel, type OwnOptions } from "./described-model.js";
 import { type FitOptions, fitModel } from "./fit.js";
 import { type Objective, type TrainingState, trainingState } from "./graphs.js";
 import type { History } from "./history.js";
 import { type EvaluateOptions, evaluateModel, type PredictOptions, predictModel } from "./judge.js";
 import { encodeModel, type SaveOptions } from "./model-file.js";
+import type { ModelParts } from "./model-layer.js";
 import { ModelMemory } from "./model-memory.js";
 import type { Network } from "./network.js";
 import { readState, stateValues } from "./optimizer-state.js";
@@ -63,8 +64,8 @@ export abstract class Model<
   #broken: string | undefined;
   #freed = false;
 
-  constructor(network: Network, options: NameAndSeed, backend: () => Backend) {
-    super(network, options);
+  constructor(kind: ModelParts["kind"], network: Network, options: OwnOptions, backend: () => Backend) {
+    super(kind, network, options);
     this.#backend = backend;
   }
 
@@ -78,7 +79,7 @@ export abstract class Model<
   compile(options: CompileOptions): void {
     this.#check("compile");
     if (this.#fitting) throw new StateError("compile: the model is in fit; wait for it, or abort it.");
-    const objective = resolveObjective(options, this.network, this.#compiles++);
+    const objective = resolveObjective(options, this, this.#compiles++);
     if (this.#compiled !== undefined) this.#memory?.dropState(this.#compiled.state);
     this.#compiled = { objective, state: trainingState(objective), options };
   }

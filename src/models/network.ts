@@ -12,7 +12,8 @@ import type { Dimensions } from "../graph/dimensions.js";
 import { read } from "../graph/leaves.js";
 import type { Tensor, Variable } from "../graph/tensor.js";
 import { snakeCase } from "../nn/factory.js";
-import type { CallContext, Layer, LayerCall, LayerOutput, Weight } from "../nn/layer.js";
+import type { Layer, LayerCall, LayerOutput } from "../nn/layer.js";
+import type { CallContext, Weight } from "../nn/layer-parts.js";
 import { callsTo, inKerasOrder } from "./topology.js";
 
 /** A weight in its place. */
@@ -128,14 +129,14 @@ function withoutTwins(weights: readonly PlacedWeight[]): readonly PlacedWeight[]
 export function trainableWeights({ layers, weights }: Network): readonly PlacedWeight[] {
   const frozen = new Set<Variable>();
   for (const { layer, weights: own } of layers) {
-    const changed = new Set(layer.trainableWeights.map(({ variable }) => variable));
+    const changed = new Set(layer.learnedWeights.map(({ variable }) => variable));
     for (const { variable } of own) if (!changed.has(variable)) frozen.add(variable);
   }
   return weights.filter(({ variable }) => !frozen.has(variable));
 }
 
 /** The layers that training leaves as they are, as they say now; those within inner models too. */
-export function frozenLayers({ layers }: Network): ReadonlySet<Layer> {
+export function frozenLayers({ layers }: Network): ReadonlySet<object> {
   return new Set(layers.flatMap(({ layer }) => layer.frozenLayers));
 }
 

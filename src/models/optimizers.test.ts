@@ -214,8 +214,9 @@ describe("the program of a plain optimizer", () => {
       layers.flatten(),
       layers.dense({ units: 10, activation: "softmax" }),
     ];
-    const { network } = new Sequential(stack, { seed: 1 }, referenceBackend);
-    const objective = resolveObjective({ loss: "sparse_categorical_crossentropy", optimizer }, network, 0);
+    const made = new Sequential(stack, { seed: 1 }, referenceBackend);
+    const { network } = made;
+    const objective = resolveObjective({ loss: "sparse_categorical_crossentropy", optimizer }, made, 0);
     const state = trainingState(objective);
     const batch = {
       xs: [{ dtype: "uint8", rowShape: [12, 12, 1] }],

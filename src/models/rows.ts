@@ -113,7 +113,12 @@ function rowsOfInput(x: NDArrayLike, input: NetworkInput, what: string, call: st
   const rowShape = array.shape.slice(1);
   if (array.shape.length === 0 || !sameShape(rowShape, expected)) {
     const missing = sameShape(array.shape.slice(1), expected.slice(0, -1)) && expected.at(-1) === 1;
-    const advice = missing ? " Add the channel axis with x.expandDims(-1)." : "";
+    const single = sameShape(array.shape, expected);
+    const advice = missing
+      ? " Add the channel axis with x.expandDims(-1)."
+      : single
+        ? " Make one example a batch with x.expandDims(0)."
+        : "";
     throw new ShapeError(
       `${call}: ${what} has shape ${formatShape(array.shape)}, but the model's input is ${formatShape(input.shape)}.${advice}`,
     );

@@ -9,7 +9,7 @@ function layer(
   parameters: number,
   trainable = true,
 ): LayerSummary {
-  return { name, className, outputShape, parameters, trainable };
+  return { name, className, outputShapes: [outputShape], parameters, trainable };
 }
 
 const mlp: ModelSummary = {
@@ -120,7 +120,7 @@ test("an optimizer's parameters count towards the total", () => {
 });
 
 test("a layer whose shape and parameters are not known yet, and a model without layers", () => {
-  const unbuilt = { name: "dense", className: "Dense", outputShape: null, parameters: null, trainable: true };
+  const unbuilt = { name: "dense", className: "Dense", outputShapes: [], parameters: null, trainable: true };
   const totals = { trainable: 0, nonTrainable: 0 };
   const text = formatSummary({ name: "m", layers: [unbuilt], totals }, { width: 88, showTrainable: true });
   expect(text).toMatch(/│ dense \(Dense\) +│ \? +│ +0 \(unbuilt\) │ +- +│/);

@@ -5,8 +5,10 @@
 
 import { OptionError } from "../core/errors.js";
 import { formatFixed } from "../core/fixed.js";
-import { integer, readOption } from "../core/options.js";
+import { unknownName } from "../core/names.js";
+import { boolean, custom, integer, optional, optionsOf, readOption, withDefault } from "../core/options.js";
 import { sizeOf } from "../core/shape.js";
+import { ModelLayer, type ModelParts } from "./model-layer.js";
 import { type Network, type PlacedLayer, type PlacedWeight, parameters, trainableWeights } from "./network.js";
 
 /** A layer as the table shows it. */
@@ -14,13 +16,18 @@ export interface LayerSummary {
   readonly name: string;
   /** The layer's class in Keras's spelling: `Conv2D`. */
   readonly className: string;
-  /** The open batch dimension is `null` and prints as `None`; `null` as a whole is not known yet and prints as `?`. */
-  readonly outputShape: readonly (number | null)[] | null;
+  /**
+   * The shape of each output. The open batch dimension is `null` and prints as `None`; none at all is not known yet and
+   * prints as `?`.
+   */
+  readonly outputShapes: readonly (readonly (number | null)[])[];
   /** How many numbers the layer holds; `null` for a layer that is not built yet. */
   readonly parameters: number | null;
   readonly trainable: boolean;
   /** What it is called on, in a model whose layers are no chain: `conv2d[0][0]`, of a name, a call and an output. */
   readonly connectedTo?: readonly string[];
+  /** In how many models within the model it is. Default 0. */
+  readonly depth?: number;
 }
 
 /** What `formatSummary` prints. */
@@ -37,6 +44,17 @@ export interface SummaryOptions {
   readonly width?: number;
   /** Adds a column that says `Y` or `N` for each layer with parameters. Default false. */
   readonly showTrainable?: boolean;
+}
+
+/** The same of a model, and what of it. */
+export interface ModelSummaryOptions extends SummaryOptions {
+  /** Shows the layers of models within the model, below these. Default false. */
+  readonly expandNested?: boolean;
+  /**
+   * Shows the layers from one to another only, both by name, or by regular expressions that names begin with: from the
+   * first layer that one of them matches to the last that the other does.
+   */
+  readonly layerRange?: readonly [string, string];
 }
 
 interface Column {
@@ -76,7 +94,7 @@ const bytesPerParameter = 4;
  * @example
  * formatSummary({
  *   name: "tiny",
- *   layers: [{ name: "dense", className: "Dense", outputShape: [null, 10], parameters: 7850, trainable: true }],
+ *   layers: [{ name: "dense", className: "Dense", outputShapes: [[null, 10]], parameters: 7850, trainable: true }],
  *   totals: { trainable: 7850, nonTrainable: 0 },
  * }); // Model: "tiny" ... ` Total params: 7,850 (30.66 KB)` ...
  */
@@ -138,9 +156,10 @@ function totalLine(what: string, count: number): string {
 }
 
 function cellsOf(layer: LayerSummary, connected: boolean, showTrainable: boolean): string[] {
-  const { outputShape, parameters } = layer;
-  const shape = outputShape === null ? "?" : `(${outputShape.map((length) => length ?? "None").join(", ")})`;
-  const cells = [`${layer.name} (${layer.className})`, shape];
+  const { outputShapes, parameters, depth = 0 } = layer;
+  const shapes = outputShapes.map((shape) => `(${shape.map((length) => length ?? "None").join(", ")})`);
+  const shape = shapes.length > 1 ? `[${shapes.join(", ")}]` : (shapes[0] ?? "?");
+  const cells = [`${depth === 0 ? "" : `${"   ".repeat(depth)}└ `}${layer.name} (${layer.className})`, shape];
   cells.push(parameters === null ? "0 (unbuilt)" : formatCount(parameters));
   if (connected) cells.push(layer.connectedTo?.join(", ") || "-");
   if (showTrainable) cells.push(!parameters ? "-" : layer.trainable ? "Y" : "N");
@@ -215,30 +234,85 @@ function pad(text: string, width: number, align: Column["align"]): string {
   return " ".repeat(left) + text + " ".repeat(free - left);
 }
 
-/** The summary of a network: every layer, but the input only with `inputs`; and connections unless it is a chain. */
-export function summaryOf(
-  name: string,
-  network: Network,
-  { inputs, ...options }: SummaryOptions & { readonly inputs: boolean },
-): string {
+const modelOptions = optionsOf("summary", {
+  width: optional(integer({ min: 1, max: 10_000 })),
+  showTrainable: optional(boolean()),
+  expandNested: withDefault(boolean(), false),
+  layerRange: optional(
+    custom<readonly [string, string]>("two names of layers, [from, to]", (value) =>
+      Array.isArray(value) && value.length === 2 && value.every((name) => typeof name === "string")
+        ? (value as unknown as readonly [string, string])
+        : undefined,
+    ),
+  ),
+});
+
+/**
+ * The summary of a model: every layer but the input of a sequential one, and connections unless it is a chain.
+ * @throws OptionError for an option that is not one, and a layerRange that no layers match.
+ */
+export function summaryOf(model: ModelParts, given: ModelSummaryOptions): string {
+  const { expandNested, layerRange, ...options } = modelOptions.read(given);
+  const { network } = model;
   const chain = network.calls.every(
     (call, i) => call.inputs.length <= 1 && call.inputs.every((source) => source.call === i - 1),
   );
   const shared = network.calls.length > network.layers.length;
-  const layers = network.layers
-    .filter(({ layer }) => inputs || layer.className !== "InputLayer")
-    .map((placed) => ({
-      name: placed.name,
-      className: placed.layer.className,
-      outputShape: placed.outputShape,
-      parameters: parameters(placed),
-      trainable: placed.layer.trainable,
-      ...(chain && !shared ? {} : { connectedTo: connectionsOf(placed, network) }),
-    }));
+  const layers = shownLayers(model)
+    .slice(...rangeOf(shownLayers(model), layerRange))
+    .flatMap((placed) => {
+      const rows = rowsOf(placed, network, expandNested, 0);
+      if (chain && !shared) return rows;
+      return rows.map((row, i) => ({ ...row, connectedTo: i === 0 ? connectionsOf(placed, network) : [] }));
+    });
   const count = (weights: readonly PlacedWeight[]) => weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  const trainable = count(trainableWeights(network));
+  const trainable = model.trainable ? count(trainableWeights(network)) : 0;
   const totals = { trainable, nonTrainable: count(network.weights) - trainable };
-  return formatSummary({ name, layers, totals }, options);
+  return formatSummary({ name: model.name, layers, totals }, options);
+}
+
+/** The layers of a model that a summary lists. */
+function shownLayers({ kind, network: { layers } }: ModelParts): readonly PlacedLayer[] {
+  return kind === "Sequential" ? layers.filter(({ layer }) => layer.className !== "InputLayer") : layers;
+}
+
+/** A layer, and below it those within it. */
+function rowsOf(placed: PlacedLayer, network: Network, expand: boolean, depth: number): readonly LayerSummary[] {
+  const { layer, name } = placed;
+  const last = network.calls.findLast((call) => call.placed === placed)!;
+  const row: LayerSummary = {
+    name,
+    className: layer.className,
+    outputShapes: last.outputShapes,
+    parameters: parameters(placed),
+    trainable: layer.trainable,
+    depth,
+  };
+  if (!expand || !(layer instanceof ModelLayer)) return [row];
+  const { model } = layer;
+  return [row, ...shownLayers(model).flatMap((inner) => rowsOf(inner, model.network, expand, depth + 1))];
+}
+
+/** From which layer up to, not including, which one. */
+function rangeOf(layers: readonly PlacedLayer[], range: readonly [string, string] | undefined): [number, number] {
+  if (range === undefined) return [0, layers.length];
+  const [from, to] = range.map((name) => {
+    const matching = layers.flatMap((layer, i) => (beginningWith(name).test(layer.name) ? [i] : []));
+    if (matching.length > 0) return matching;
+    const names = layers.map((layer) => layer.name);
+    throw unknownName("layer", name, names, "summary: layerRange");
+  }) as [number[], number[]];
+  // As Keras does: given the other way round, it is turned.
+  const [first, last] = from[0]! > to.at(-1)! ? [to[0]!, from.at(-1)!] : [from[0]!, to.at(-1)!];
+  return [first, last + 1];
+}
+
+function beginningWith(pattern: string): RegExp {
+  try {
+    return new RegExp(`^(?:${pattern})`);
+  } catch (error) {
+    throw new OptionError(`summary: layerRange: ${(error as Error).message}.`);
+  }
 }
 
 /** What every call of a layer is called on. */

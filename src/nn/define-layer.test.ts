@@ -28,7 +28,7 @@ describe("a layer of one's own", () => {
     const layer = line({ high: 5, low: -5, kind: "a", name: "first" });
     expect(layer).toBeInstanceOf(Layer);
     expect(layer.config).toEqual({ low: -5, high: 5, kind: "a", name: "first" });
-    expect(layer.weights([null, 3]).map(({ name, shape }) => [name, shape])).toEqual([["slope", [3]]]);
+    expect(layer.weightSpecs([null, 3]).map(({ name, shape }) => [name, shape])).toEqual([["slope", [3]]]);
     const given = { input: [2, 3], values: [1, 2, 3, 4, -3, -2], weights: { slope: [1, 0.5, -1] } };
     // Only the rooms that know a class can make it from a config.
     const { values } = checkLayer(layer, { ...given, written: false });

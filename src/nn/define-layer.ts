@@ -5,6 +5,7 @@
 
 import { ShapeError } from "../core/errors.js";
 import {
+  boolean,
   custom,
   type OptionCheck,
   type OptionTable,
@@ -15,8 +16,9 @@ import {
 import { formatShape } from "../core/shape.js";
 import type { Dimensions } from "../graph/dimensions.js";
 import type { Tensor } from "../graph/tensor.js";
-import { defineFactory, type Factory } from "./factory.js";
-import { Layer, type LayerBehaviour, type LayerContext, type WeightSpec } from "./layer.js";
+import { type Config, defineFactory, type Factory } from "./factory.js";
+import { Layer } from "./layer.js";
+import type { LayerBehaviour, LayerContext, LayerSettings, WeightSpec } from "./layer-parts.js";
 import { type Regularizer, type RegularizerLike, regularizerOption } from "./regularizers/index.js";
 
 /** What `defineLayer` is given: functions of the checked options. */
@@ -24,7 +26,7 @@ export interface LayerDefinition<T extends OptionTable> {
   readonly className: string;
   /** Its name in `layers`, which messages begin with. */
   readonly call: string;
-  /** All options but `name` and `activityRegularizer`, which every layer has. */
+  /** All options but `name`, `trainable` and `activityRegularizer`, which every layer has. */
   readonly options: T;
   /** Refuses options that do not go together, with an OptionError that begins with `call`. */
   check?(options: OutputOf<T>, call: string): void;
@@ -46,6 +48,7 @@ export interface LayerDefinition<T extends OptionTable> {
 
 type CommonOptions = {
   readonly name: OptionCheck<string, string, "optional">;
+  readonly trainable: OptionCheck<boolean, boolean, "optional">;
   readonly activityRegularizer: OptionCheck<RegularizerLike | null, Regularizer | null, "optional">;
 };
 
@@ -98,8 +101,10 @@ export function defineLayer<const T extends OptionTable>(
 export interface MergeDefinition<T extends OptionTable> {
   readonly className: string;
   readonly call: string;
-  /** All options but `name` and `activityRegularizer`. */
+  /** All options but `name`, `trainable` and `activityRegularizer`. */
   readonly options: T;
+  /** Whether inputs must be given as a list, even if it is one. Default false. */
+  readonly list?: boolean;
   outputShape(options: OutputOf<T>, inputShapes: readonly Dimensions[], name: string): Dimensions;
   build(xs: readonly Tensor[], use: { readonly options: OutputOf<T>; readonly name: string }): Tensor;
 }
@@ -109,7 +114,7 @@ export function defineMerge<const T extends OptionTable>(
   definition: MergeDefinition<T>,
 ): Factory<T & CommonOptions, Layer> {
   return layerFactory(definition, (options) => ({
-    inputs: "many",
+    inputs: definition.list === true ? "list" : "many",
     outputShapes: (shapes, name) => [definition.outputShape(options, shapes, name)],
     weights: () => [],
     call: (xs, _, __, name) => [definition.build(xs, { options, name })],
@@ -118,7 +123,11 @@ export function defineMerge<const T extends OptionTable>(
 
 /** The options that every layer has. */
 export function commonOptions(): CommonOptions {
-  return { activityRegularizer: optional(regularizerOption()), name: optional(layerName()) };
+  return {
+    activityRegularizer: optional(regularizerOption()),
+    name: optional(layerName()),
+    trainable: optional(boolean()),
+  };
 }
 
 /** The function that makes layers of a kind, which do what `behave` says of the checked options. */
@@ -131,12 +140,18 @@ function layerFactory<const T extends OptionTable>(
     call,
     options: { ...table, ...commonOptions() },
     build: (all, config) => {
-      const { name, activityRegularizer = null, ...rest } = all as Activity & { readonly name?: string };
+      const { name, trainable, activityRegularizer = null, ...rest } = all as Activity & LayerSettings;
       const options = rest as unknown as OutputOf<T>;
       check?.(options, call);
-      return new Layer(className, name, call, config, { ...behave(options), activityRegularizer });
+      const describe = () => withoutTrainable(config());
+      return new Layer(className, { name, trainable }, call, describe, { ...behave(options), activityRegularizer });
     },
   });
+}
+
+/** Options written down but for `trainable`, which the layer says itself: it may have changed. */
+export function withoutTrainable({ trainable: _, ...config }: Config): Config {
+  return config;
 }
 
 /** A layer's name: it becomes part of its weights' names, where "/" separates. */

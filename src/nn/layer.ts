@@ -1,86 +1,24 @@
 /**
  * What a layer is: a description of weights, shapes and a piece of graph. It owns no numbers, but once it is in a model it
  * keeps the variables of its weights: every model that it is in shares them. How one is defined is in define-layer.ts; the
- * layers themselves are in layers/, one family a file.
+ * layers themselves are in layers/, one family a file, and what layers are made of is in layer-parts.ts.
  */
 
 import { OptionError, ShapeError, StateError } from "../core/errors.js";
 import { formatReceived } from "../core/received.js";
-import { formatShape } from "../core/shape.js";
+import { formatShape, sizeOf } from "../core/shape.js";
 import { type Dimensions, sameDimensions } from "../graph/dimensions.js";
 import { Tensor, Variable } from "../graph/tensor.js";
 import { Callable } from "./callable.js";
-import type { Constraint } from "./constraints/constraint.js";
 import type { Config } from "./factory.js";
-import type { Initializer } from "./initializers/initializer.js";
-import { activityPenalty, type Regularizer } from "./regularizers/regularizer.js";
-
-/** One weight of a layer, before there is memory for it. */
-export interface WeightSpec {
-  /** Its name within the layer: "kernel", "bias". */
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly initializer: Initializer;
-  /** The penalty that training adds to the loss for it, while it is trained. */
-  readonly regularizer?: Regularizer | null;
-  /** What it is made to be after every update. */
-  readonly constraint?: Constraint | null;
-  /** Whether an optimizer may change it. */
-  readonly trainable: boolean;
-}
-
-/** A weight and where its numbers live; the variable's name is `layer/weight`. */
-export interface Weight extends WeightSpec {
-  readonly variable: Variable;
-}
-
-/** What a layer's call depends on besides its input and weights. */
-export interface CallContext {
-  readonly training: boolean;
-  /** int32 [4]: key0, key1, epoch, step of the run's random numbers; null outside training. */
-  readonly randomState: Tensor | null;
-  /** Takes a scalar that the model's loss grows by; absent where nobody asks for the loss. */
-  addLoss?(penalty: Tensor): void;
-  /** Layers that training leaves as they are. Default: none. */
-  readonly frozen?: ReadonlySet<Layer>;
-  /**
-   * Gives a weight of the layer, by its name, a new value at the end of the training step; a later call of the layer in the
-   * step is given that value. Default: nothing happens.
-   */
-  update?(weight: string, value: Tensor): void;
-}
-
-/** The same as a layer's own behaviour sees it. */
-export interface LayerContext extends Required<CallContext> {
-  /** Whether this is training, and the layer is not frozen. */
-  readonly learns: boolean;
-}
+import type { CallContext, LayerBehaviour, LayerContext, LayerSettings, Weight, WeightSpec } from "./layer-parts.js";
+import { activityPenalty } from "./regularizers/regularizer.js";
+import { tryOut } from "./try-out.js";
 
 let nextSerial = 0;
 let nextCall = 0;
 
-const noLayers: ReadonlySet<Layer> = new Set();
-
-/** What a layer of some options does, on lists of inputs and outputs: most have one of each. */
-export interface LayerBehaviour {
-  /** How many inputs it takes: one, or "many" (a list of at least one). */
-  readonly inputs: "one" | "many";
-  outputShapes(inputShapes: readonly Dimensions[], name: string): readonly Dimensions[];
-  /** Weights that are there already come with their variables. */
-  weights(inputShapes: readonly Dimensions[], name: string): readonly (WeightSpec | Weight)[];
-  call(
-    xs: readonly Tensor[],
-    weights: Readonly<Record<string, Tensor>>,
-    context: LayerContext,
-    name: string,
-  ): readonly Tensor[];
-  /** A penalty for each of its outputs. */
-  readonly activityRegularizer?: Regularizer | null;
-  /** The layers within it, where it is a model. */
-  readonly layers?: readonly Layer[];
-  /** The weights that training may change; absent: those that say so themselves. */
-  trainableWeights?(): readonly Weight[];
-}
+const noLayers: ReadonlySet<object> = new Set();
 
 /** The shape of a layer's only input, or of each. */
 export type InputShape = Dimensions | readonly Dimensions[];
@@ -92,11 +30,7 @@ export class Layer extends Callable {
   readonly #describe: () => Config;
   readonly #behaviour: LayerBehaviour;
   #built: readonly Weight[] | undefined;
-  /**
-   * Whether training changes its weights. Takes effect with the next compile of a model, as in Keras. False for a model
-   * within a model: for all of its layers.
-   */
-  trainable = true;
+  #trainable: boolean;
   /** Keras's name of the class: "Conv2D". */
   readonly className: string;
   /** Counts the layers made so far: names follow the order in which layers were made. */
@@ -107,7 +41,7 @@ export class Layer extends Callable {
   /** Use the functions of `layers`; this is for those who define them. */
   constructor(
     className: string,
-    name: string | undefined,
+    { name, trainable = true }: LayerSettings,
     call: string,
     describe: () => Config,
     behaviour: LayerBehaviour,
@@ -115,17 +49,37 @@ export class Layer extends Callable {
     super();
     this.className = className;
     this.name = name;
+    this.#trainable = trainable;
     this.#call = call;
     this.#describe = describe;
     this.#behaviour = behaviour;
   }
 
   /**
-   * Its options with defaults filled in, as plain values: `layerFromConfig` makes the layer again.
+   * Whether training changes its weights. Takes effect with the next compile of a model, as in Keras. To change it for a
+   * model within a model is to change it for all of its layers, of which each can then be set by itself.
+   */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  set trainable(value: boolean) {
+    if (typeof value !== "boolean") {
+      throw new OptionError(`${this.#spoken()}: trainable must be true or false, received ${formatReceived(value)}.`);
+    }
+    if (value === this.#trainable) return;
+    this.#trainable = value;
+    for (const layer of this.#behaviour.layers ?? []) layer.trainable = value;
+  }
+
+  /**
+   * Its options with defaults filled in, as plain values, and `trainable` where it is false: `layerFromConfig` makes the
+   * layer again.
    * @throws OptionError where an option is a function of the user's own.
    */
   get config(): Config {
-    return this.#describe();
+    const frozen = !this.#trainable && this.className !== "InputLayer";
+    return { ...this.#describe(), ...(frozen ? { trainable: false } : {}) };
   }
 
   /**
@@ -142,10 +96,10 @@ export class Layer extends Callable {
   }
 
   /**
-   * The weights it needs for inputs of this shape, in Keras's order.
+   * What weights it needs for inputs of this shape, in Keras's order.
    * @throws ShapeError as outputShape does.
    */
-  weights(inputShape: InputShape, name: string = this.#spoken()): readonly (WeightSpec | Weight)[] {
+  weightSpecs(inputShape: InputShape, name: string = this.#spoken()): readonly (WeightSpec | Weight)[] {
     const shapes = shapesOf(inputShape);
     this.#behaviour.outputShapes(shapes, name);
     return this.#behaviour.weights(shapes, name);
@@ -156,7 +110,7 @@ export class Layer extends Callable {
    * @throws ShapeError where inputs of another shape would need other weights than those it has.
    */
   build(inputShape: InputShape, name: string): readonly Weight[] {
-    const specs = this.weights(inputShape, name);
+    const specs = this.weightSpecs(inputShape, name);
     this.#built ??= specs.map((spec) =>
       "variable" in spec ? spec : { ...spec, variable: new Variable(`${name}/${spec.name}`, spec.shape, "float32") },
     );
@@ -168,16 +122,47 @@ export class Layer extends Callable {
     return this.#built;
   }
 
-  /** The layers that training leaves as they are: this one where it is not trainable, and those within it. */
-  get frozenLayers(): readonly Layer[] {
-    const { layers = [] } = this.#behaviour;
-    return this.trainable ? layers.flatMap((layer) => layer.frozenLayers) : [this, ...this.#within()];
+  /** The layers that training leaves as they are: this one where it is not trainable; of a model those within it. */
+  get frozenLayers(): readonly object[] {
+    const { layers } = this.#behaviour;
+    if (layers !== undefined) return layers.flatMap((layer) => layer.frozenLayers);
+    return this.#trainable ? [] : [this];
   }
 
-  /** The weights that training changes; none before it is in a model. */
+  /** Its weights, in Keras's order; none before it is in a model. Their numbers are the model's: `model.getWeights`. */
+  get weights(): readonly Weight[] {
+    return this.#behaviour.ownWeights?.() ?? this.#built ?? [];
+  }
+
+  /** Those that training changes: none where the layer is not trainable. */
   get trainableWeights(): readonly Weight[] {
-    if (!this.trainable) return [];
-    return this.#behaviour.trainableWeights?.() ?? this.#built?.filter(({ trainable }) => trainable) ?? [];
+    return this.#trainable ? this.learnedWeights : [];
+  }
+
+  /** Those that training leaves as they are, or that are no optimizer's business: moving averages. */
+  get nonTrainableWeights(): readonly Weight[] {
+    const learned = new Set(this.trainableWeights.map(({ variable }) => variable));
+    return this.weights.filter(({ variable }) => !learned.has(variable));
+  }
+
+  /** Those that training of a model around it changes, which asks the layers within a model one by one, as Keras does. */
+  get learnedWeights(): readonly Weight[] {
+    const { layers } = this.#behaviour;
+    if (layers === undefined) return this.#trainable ? this.weights.filter(({ trainable }) => trainable) : [];
+    const learned = new Set(layers.flatMap((layer) => layer.learnedWeights.map(({ variable }) => variable)));
+    return this.weights.filter(({ variable }) => learned.has(variable));
+  }
+
+  /**
+   * The number of its weights, each element counted.
+   * @throws StateError before it is in a model, which is when it learns of what shape they are.
+   */
+  countParams(): number {
+    const known = this.#built !== undefined || this.#behaviour.ownWeights !== undefined;
+    if (known || this.className === "InputLayer") {
+      return this.weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    }
+    throw new StateError(`${this.#spoken()}: countParams: the layer is in no model yet, so it has no weights.`);
   }
 
   /**
@@ -202,7 +187,7 @@ export class Layer extends Callable {
     name: string,
   ): readonly Tensor[] {
     const shapes = xs.map(({ shape }) => shape);
-    for (const expected of this.weights(shapes, name)) {
+    for (const expected of this.weightSpecs(shapes, name)) {
       const found = weights[expected.name];
       if (found === undefined || !sameDimensions(found.shape, expected.shape)) {
         throw wrongWeight(name, shapes, expected.name, expected.shape, found?.shape);
@@ -231,15 +216,38 @@ export class Layer extends Callable {
   protected override connect(given: unknown, ...rest: unknown[]): LayerOutput | readonly LayerOutput[] {
     const name = this.#spoken();
     if (rest.length > 0) throw new OptionError(`${name}: give several inputs as one list: ${name}([a, b]).`);
+    const outputs = this.applyTo(given, name);
+    return outputs.length === 1 ? outputs[0]! : outputs;
+  }
+
+  /**
+   * What it makes of symbolic inputs: one, or a list. Messages begin with `name`.
+   * @throws OptionError for what it cannot be called on, ShapeError where that does not fit it.
+   */
+  applyTo(given: unknown, name: string): readonly LayerOutput[] {
     const list = Array.isArray(given) ? (given as unknown[]) : [given];
-    if (this.#behaviour.inputs === "one" && list.length !== 1) {
+    const { inputs: takes } = this.#behaviour;
+    if (takes === "one" && list.length !== 1) {
       throw new OptionError(`${name}: one input expected, received a list of ${list.length}.`);
+    }
+    if (takes === "list" && !Array.isArray(given)) {
+      throw new OptionError(`${name}: a list of inputs expected, as in ${this.#call}()([a, b]), received one alone.`);
     }
     if (this.className === "InputLayer")
       throw new OptionError(`${name}: an input layer begins a model; it is called on nothing.`);
     const inputs = list.map((value) => outputOf(value, name));
-    const outputs = callOf(this, inputs);
-    return outputs.length === 1 ? outputs[0]! : outputs;
+    const shapes = inputs.map(({ shape }) => shape);
+    const made = this.outputShapes(shapes, name);
+    tryOut(this, shapes, name);
+    return callOf(this, inputs, made);
+  }
+
+  /**
+   * What it was called on in its only call, symbolically.
+   * @throws StateError as `output` does; OptionError where it was called on several inputs.
+   */
+  get input(): LayerOutput {
+    return only(this.#onlyCall("input").inputs, `${this.#spoken()}: the layer was called on`, "inputs");
   }
 
   /**
@@ -251,22 +259,17 @@ export class Layer extends Callable {
    * whole.getLayer("hidden").output.shape; // [null, 4]; model({ inputs: whole.inputs, outputs }) ends there
    */
   get output(): LayerOutput {
-    const [call, ...others] = callsOf.get(this) ?? [];
-    const name = this.#spoken();
-    if (call === undefined) throw new StateError(`${name}: the layer was not called yet, so it has no output.`);
-    if (others.length > 0) {
-      throw new StateError(
-        `${name}: the layer was called ${others.length + 1} times; keep what the call gave that you mean.`,
-      );
-    }
-    if (call.outputs.length > 1) throw new OptionError(`${name}: the layer has ${call.outputs.length} outputs.`);
-    return call.outputs[0]!;
+    return only(this.#onlyCall("output").outputs, `${this.#spoken()}: the layer has`, "outputs");
   }
 
-  /** All layers within it, and within these. */
-  #within(): readonly Layer[] {
-    const { layers = [] } = this.#behaviour;
-    return layers.flatMap((layer) => [layer, ...layer.#within()]);
+  #onlyCall(what: "input" | "output"): LayerCall {
+    const [call, ...others] = callsOf.get(this) ?? [];
+    const name = this.#spoken();
+    if (call === undefined) throw new StateError(`${name}: the layer was not called yet, so it has no ${what}.`);
+    if (others.length === 0) return call;
+    throw new StateError(
+      `${name}: the layer was called ${others.length + 1} times; keep what the call gave that you mean.`,
+    );
   }
 
   #spoken(): string {
@@ -309,12 +312,14 @@ export class LayerOutput {
 /** What a layer can be called on, and a model can begin or end with: what a call made, or an input layer itself. */
 export type Symbolic = LayerOutput | Layer;
 
-/** The results of a use of a layer. @throws ShapeError where the inputs do not fit it. */
-export function callOf(
-  layer: Layer,
-  inputs: readonly LayerOutput[],
-  shapes: readonly Dimensions[] = layer.outputShapes(inputs.map(({ shape }) => shape)),
-): readonly LayerOutput[] {
+/** The only one of some. @throws OptionError for several: `has`, how many, and which of them. */
+export function only<T>(list: readonly T[], has: string, what: string): T {
+  if (list.length === 1) return list[0]!;
+  throw new OptionError(`${has} ${list.length} ${what}.`);
+}
+
+/** Notes a use of a layer: its results, of these shapes. */
+function callOf(layer: Layer, inputs: readonly LayerOutput[], shapes: readonly Dimensions[]): readonly LayerOutput[] {
   const outputs: LayerOutput[] = [];
   const made: LayerCall = { serial: nextCall++, layer, inputs, outputs };
   for (const [index, shape] of shapes.entries()) outputs.push(new LayerOutput(made, index, shape));
@@ -354,10 +359,12 @@ export function outputOf(value: unknown, where: string): LayerOutput {
     return output!;
   }
   const isLayer = value instanceof Layer;
-  const found = isLayer ? `a ${value.className} layer that was not called` : formatReceived(value);
-  const advice = isLayer
-    ? "Call it on its input first: layers.dense({ units: 10 })(x)."
-    : "Begin with layers.input({ shape }).";
+  const kind = isLayer ? `a ${value.className} layer` : value instanceof Callable ? "a model" : undefined;
+  const found = kind === undefined ? formatReceived(value) : `${kind} that was not called`;
+  const advice =
+    kind !== undefined
+      ? "Call it on its input first: layers.dense({ units: 10 })(x)."
+      : "Begin with layers.input({ shape }).";
   throw new OptionError(`${where}: the output of a layer expected, received ${found}. ${advice}`);
 }
 

@@ -3,7 +3,7 @@
 import { StateError } from "../core/errors.js";
 import { hashStream } from "../core/random.js";
 import type { Tensor } from "../graph/tensor.js";
-import type { CallContext } from "./layer.js";
+import type { CallContext } from "./layer-parts.js";
 
 /** The run's random state, and the stream that is a layer's own: of its name, what it is for, and its seed if it has one. */
 export interface LayerRandom {

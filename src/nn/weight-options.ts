@@ -6,7 +6,7 @@
 import { type OptionCheck, withDefault } from "../core/options.js";
 import { type Constraint, type ConstraintLike, constraintOption } from "./constraints/index.js";
 import { type Initializer, type InitializerLike, initializerOption } from "./initializers/index.js";
-import type { WeightSpec } from "./layer.js";
+import type { WeightSpec } from "./layer-parts.js";
 import { type Regularizer, type RegularizerLike, regularizerOption } from "./regularizers/index.js";
 
 /** The options of a weight of this name, in a layer's table. */

@@ -77,7 +77,7 @@ function callOn(layer: Layer, given: LayerCase): Call {
   const shapes = shapesOf(given);
   const variables = new Map<Variable, Float64Array>();
   const weights: Record<string, Tensor> = {};
-  layer.weights(shapes).forEach(({ name, shape }, i) => {
+  layer.weightSpecs(shapes).forEach(({ name, shape }, i) => {
     const variable = new Variable(`layer/${name}`, shape, "float32");
     variables.set(variable, Float64Array.from(given.weights?.[name] ?? scattered(sizeOf(shape), i + 2)));
     weights[name] = read(variable);

@@ -33,7 +33,6 @@ const channelsLast: Config = { data_format: "channels_last" };
 const convolution: KerasLayer = { further: { ...channelsLast, activity_regularizer: null } };
 /** Without one, training has seeds of its own. */
 const noSeed: KerasLayer = { further: { seed: null } };
-const keepDims = { keepDims: { name: "keepdims" } };
 /** Keras writes the pool's size where there are no strides. */
 const pooling: KerasLayer = {
   further: channelsLast,
@@ -63,8 +62,8 @@ export const kerasLayers: { readonly [Name in keyof typeof layers]: KerasLayer }
   flatten: { further: channelsLast },
   gaussianDropout: noSeed,
   gaussianNoise: noSeed,
-  globalAveragePooling2d: { further: channelsLast, options: keepDims },
-  globalMaxPooling2d: { further: channelsLast, options: keepDims },
+  globalAveragePooling2d: { further: channelsLast },
+  globalMaxPooling2d: { further: channelsLast },
   groupNormalization: {},
   identity: {},
   input: {

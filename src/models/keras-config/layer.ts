@@ -48,7 +48,7 @@ export function writeLayer({ className, config, name, trainable }: LayerOptions)
     const own = entry.options?.[option]?.write;
     const value = own === undefined ? config[option] : own(config[option], config);
     // What is not given is written where Keras writes it all the same: further says as what.
-    if (option === "name" || value === undefined) return [];
+    if (option === "name" || option === "trainable" || value === undefined) return [];
     return [[kerasName(option, entry), writeValue(option, value, call)] as const];
   });
   return {

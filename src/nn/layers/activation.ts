@@ -6,6 +6,7 @@ import { reluOptions } from "../activations/rectified.js";
 import { softmaxOver } from "../activations/softmax.js";
 import { axesOption } from "../axes.js";
 import { defineLayer } from "../define-layer.js";
+import { examplesAxes } from "../examples-axes.js";
 import { toFloat } from "../to-float.js";
 
 /**
@@ -62,5 +63,9 @@ export const softmax = defineLayer({
   className: "Softmax",
   call: "softmax",
   options: { axis: withDefault(axesOption(), -1) },
-  build: (x, { options: { axis }, name }) => softmaxOver(toFloat(x), typeof axis === "number" ? [axis] : axis, name),
+  outputShape({ axis }, inputShape, name) {
+    examplesAxes(axis, inputShape, name);
+    return inputShape;
+  },
+  build: (x, { options: { axis }, name }) => softmaxOver(toFloat(x), examplesAxes(axis, x.shape, name), name),
 });

@@ -56,7 +56,7 @@ describe("layers of convolution", () => {
 
   it("have their own initializer for each weight", () => {
     const initial = (layer: Layer) =>
-      layer.weights([null, 5, 5, 3]).map(({ name, shape, initializer }) => [name, shape, initializer.name]);
+      layer.weightSpecs([null, 5, 5, 3]).map(({ name, shape, initializer }) => [name, shape, initializer.name]);
     const depthwise = { kernelSize: 3, depthMultiplier: 2, depthwiseInitializer: "heNormal" } as const;
     expect(initial(layers.depthwiseConv2d({ ...depthwise, biasInitializer: "ones" }))).toEqual([
       ["kernel", [3, 3, 3, 2], "heNormal"],

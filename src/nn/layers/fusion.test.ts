@@ -16,7 +16,7 @@ import { layers } from "./index.js";
 function stack(x: Tensor, parts: readonly Layer[]): Tensor {
   return parts.reduce((tensor, layer, i) => {
     const weights = layer
-      .weights(tensor.shape)
+      .weightSpecs(tensor.shape)
       .map(({ name, shape }) => [name, input(`${i}/${name}`, shape, "float32")]);
     return layer.call(tensor, Object.fromEntries(weights));
   }, x);

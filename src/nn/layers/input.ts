@@ -24,7 +24,7 @@ export const input = defineFactory({
     name: optional(layerName()),
   },
   build({ shape, name: given }, config) {
-    return new Layer("InputLayer", given, "input", config, {
+    return new Layer("InputLayer", { name: given }, "input", config, {
       inputs: "one",
       outputShapes([inputShape], name) {
         const expected = [null, ...shape];

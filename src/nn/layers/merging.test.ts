@@ -4,12 +4,13 @@ import { describe, expect, it } from "vitest";
 import { checkLayer } from "../../../test/support/checkLayer.js";
 import { evaluate } from "../../../test/support/evaluate.js";
 import { golden } from "../../../test/support/goldens.js";
-import { ShapeError } from "../../core/errors.js";
+import { OptionError, ShapeError } from "../../core/errors.js";
 import type { NDArray } from "../../core/ndarray.js";
 import { sum } from "../../graph/compose.js";
 import { gradient } from "../../graph/gradient.js";
 import { input } from "../../graph/leaves.js";
 import { multiply } from "../../graph/ops/multiply.js";
+import { sequential } from "../../index.js";
 import { layerFromConfig, layers } from "./index.js";
 
 interface MergeCase {
@@ -51,9 +52,18 @@ describe("layers of several inputs", () => {
     checkLayer(layer, { input: xs[0]!.shape, others: xs.slice(1).map(({ shape }) => shape) });
   });
 
-  it("refuse a single input, shapes that do not fit, and the batch axis", () => {
+  it("refuse what is no list, shapes that do not fit, and the batch axis", () => {
     const [a, b, c] = [[4], [4], [5]].map((shape) => layers.input({ shape }));
-    expect(() => layers.add()(a!)).toThrow(new ShapeError("add: a list of at least two inputs expected, received 1."));
+    expect(() => layers.add()(a!)).toThrow(
+      new OptionError("add: a list of inputs expected, as in add()([a, b]), received one alone."),
+    );
+    expect(() => layers.concatenate({ name: "both" })(a!)).toThrow(
+      "both: a list of inputs expected, as in concatenate()",
+    );
+    expect(() => sequential([a!, layers.maximum()])).toThrow("maximum: a list of inputs expected");
+    expect(() => layers.subtract()([a!])).toThrow(
+      new ShapeError("subtract: a list of two inputs expected, received 1."),
+    );
     expect(() => layers.subtract()([a!, b!, a!])).toThrow("subtract: a list of two inputs expected, received 3.");
     expect(() => layers.multiply({ name: "gate" })([a!, c!])).toThrow(
       "gate: shapes [4] and [5] do not broadcast together.",

@@ -6,7 +6,7 @@ import { multiply } from "../../graph/ops/multiply.js";
 import { randomNormal } from "../../graph/ops/randomNormal.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { defineLayer } from "../define-layer.js";
-import type { CallContext } from "../layer.js";
+import type { CallContext } from "../layer-parts.js";
 import { randomOf } from "../random-state.js";
 import { toFloat } from "../to-float.js";
 

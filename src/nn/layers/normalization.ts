@@ -1,9 +1,6 @@
 /** Layers that bring their inputs to a common scale. */
 
-import { ShapeError } from "../../core/errors.js";
 import { boolean, inRange, integer, positiveNumber, withDefault } from "../../core/options.js";
-import { formatShape, normalizeAxis } from "../../core/shape.js";
-import type { Dimensions } from "../../graph/dimensions.js";
 import { constant } from "../../graph/leaves.js";
 import { add } from "../../graph/ops/add.js";
 import { batchNormalize, meanResult, varianceResult } from "../../graph/ops/batchNormalize.js";
@@ -14,17 +11,10 @@ import { subtract } from "../../graph/ops/subtract.js";
 import { transpose } from "../../graph/ops/transpose.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { defineLayer, featuresOf } from "../define-layer.js";
+import { axisOf } from "../examples-axes.js";
 import { initializerOption } from "../initializers/index.js";
 import { toFloat } from "../to-float.js";
 import { weightOf, weightOptions } from "../weight-options.js";
-
-/** The axis of the channels, counted from the front, which must not be the batch. */
-function channelAxis(axis: number, inputShape: Dimensions, name: string): number {
-  featuresOf(name, inputShape);
-  const found = normalizeAxis(axis, inputShape.length, name);
-  if (found > 0) return found;
-  throw new ShapeError(`${name}: axis ${axis} of ${formatShape(inputShape)} is the batch; another one expected.`);
-}
 
 /** `make` of x with one axis last, and that axis back in its place. */
 function withLast(x: Tensor, axis: number, make: (x: Tensor) => Tensor): Tensor {
@@ -71,7 +61,8 @@ export const batchNormalization = defineLayer({
     movingVarianceInitializer: withDefault(initializerOption(), "ones"),
   },
   outputShape({ axis }, inputShape, name) {
-    channelAxis(axis, inputShape, name);
+    featuresOf(name, inputShape);
+    axisOf(axis, inputShape, name);
     return inputShape;
   },
   weights(options, inputShape) {
@@ -90,7 +81,7 @@ export const batchNormalization = defineLayer({
     const { shape } = movingMean;
     const gamma = weights.gamma ?? constant(1, shape as number[]);
     const beta = weights.beta ?? constant(0, shape as number[]);
-    return withLast(toFloat(input), channelAxis(axis, input.shape, name), (x) => {
+    return withLast(toFloat(input), axisOf(axis, input.shape, name), (x) => {
       if (!context.learns) {
         const factor = divide([gamma, sqrt([add([movingVariance, constant(epsilon)])])]);
         return add([multiply([x, factor]), subtract([beta, multiply([movingMean, factor])])]);

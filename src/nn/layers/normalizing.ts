@@ -22,7 +22,7 @@ import { axesOption } from "../axes.js";
 import { defineLayer } from "../define-layer.js";
 import { examplesAxes } from "../examples-axes.js";
 import { initializers } from "../initializers/index.js";
-import type { WeightSpec } from "../layer.js";
+import type { WeightSpec } from "../layer-parts.js";
 import { toFloat } from "../to-float.js";
 import { weightOf, weightOptions } from "../weight-options.js";
 

@@ -1,6 +1,6 @@
 /** Layers that summarize pictures: over windows, or whole. Pictures are [batch, height, width, channels]. */
 
-import { boolean, oneOf, optional, pair, withDefault } from "../../core/options.js";
+import { boolean, oneOfAnyCase, optional, pair, withDefault } from "../../core/options.js";
 import { mean } from "../../graph/compose.js";
 import type { Dimensions } from "../../graph/dimensions.js";
 import { averagePool2d } from "../../graph/ops/averagePool2d.js";
@@ -14,7 +14,7 @@ import { toFloat } from "../to-float.js";
 const options = {
   poolSize: withDefault(pair(), 2),
   strides: optional(pair()),
-  padding: withDefault(oneOf(["valid", "same"]), "valid"),
+  padding: withDefault(oneOfAnyCase(["valid", "same"]), "valid"),
 };
 
 interface PoolOptions {
@@ -62,15 +62,15 @@ export const averagePooling2d = defineLayer({
   build: (x, use) => averagePool2d([toFloat(x)], attributesOf(use.options)),
 });
 
-const globalOptions = { keepDims: withDefault(boolean(), false) };
+const globalOptions = { keepdims: withDefault(boolean(), false) };
 
-function globalShape({ keepDims }: { readonly keepDims: boolean }, inputShape: Dimensions, name: string): Dimensions {
+function globalShape({ keepdims }: { readonly keepdims: boolean }, inputShape: Dimensions, name: string): Dimensions {
   const { batch, channels } = picture(name, inputShape);
-  return keepDims ? [batch, 1, 1, channels] : [batch, channels];
+  return keepdims ? [batch, 1, 1, channels] : [batch, channels];
 }
 
 /**
- * y = the largest pixel of each channel of the whole picture: [batch, channels], or [batch, 1, 1, channels] with `keepDims`
+ * y = the largest pixel of each channel of the whole picture: [batch, channels], or [batch, 1, 1, channels] with `keepdims`
  * (false by default). Equal largest ones share the gradient.
  * @throws ShapeError for an input that is not of pictures.
  * @example layers.globalMaxPooling2d()
@@ -80,11 +80,11 @@ export const globalMaxPooling2d = defineLayer({
   call: "globalMaxPooling2d",
   options: globalOptions,
   outputShape: globalShape,
-  build: (x, use) => reduceMax([toFloat(x)], { axes: [1, 2], keepDims: use.options.keepDims }),
+  build: (x, use) => reduceMax([toFloat(x)], { axes: [1, 2], keepDims: use.options.keepdims }),
 });
 
 /**
- * y = the mean of each channel over the whole picture: [batch, channels], or [batch, 1, 1, channels] with `keepDims`
+ * y = the mean of each channel over the whole picture: [batch, channels], or [batch, 1, 1, channels] with `keepdims`
  * (false by default).
  * @throws ShapeError for an input that is not of pictures.
  * @example layers.globalAveragePooling2d()
@@ -94,5 +94,5 @@ export const globalAveragePooling2d = defineLayer({
   call: "globalAveragePooling2d",
   options: globalOptions,
   outputShape: globalShape,
-  build: (x, use) => mean(toFloat(x), { axes: [1, 2], keepDims: use.options.keepDims }),
+  build: (x, use) => mean(toFloat(x), { axes: [1, 2], keepDims: use.options.keepdims }),
 });

@@ -1,7 +1,7 @@
 /** Layers that make pictures larger or smaller. Pictures are [batch, height, width, channels]. */
 
 import { OptionError } from "../../core/errors.js";
-import { boolean, finite, oneOf, pair, positiveInteger, withDefault } from "../../core/options.js";
+import { boolean, finite, oneOf, oneOfAnyCase, pair, positiveInteger, withDefault } from "../../core/options.js";
 import type { Dimensions } from "../../graph/dimensions.js";
 import { constant } from "../../graph/leaves.js";
 import { add } from "../../graph/ops/add.js";
@@ -46,7 +46,7 @@ function repeated(x: Tensor, [down, across]: Size): Tensor {
 export const upSampling2d = defineLayer({
   className: "UpSampling2D",
   call: "upSampling2d",
-  options: { size: withDefault(pair(), 2), interpolation: withDefault(oneOf(interpolations), "nearest") },
+  options: { size: withDefault(pair(), 2), interpolation: withDefault(oneOfAnyCase(interpolations), "nearest") },
   outputShape({ size: [down, across] }, inputShape, name) {
     const { batch, height, width, channels } = picture(name, inputShape);
     return [batch, height * down, width * across, channels];

@@ -23,12 +23,13 @@ import { sqrt } from "../../graph/ops/sqrt.js";
 import { subtract } from "../../graph/ops/subtract.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { type Axes, axesOption } from "../axes.js";
-import { commonOptions } from "../define-layer.js";
+import { commonOptions, withoutTrainable } from "../define-layer.js";
 import { examplesAxes } from "../examples-axes.js";
 import { type Config, defineFactory } from "../factory.js";
 import { initializers } from "../initializers/index.js";
 import type { Initializer } from "../initializers/initializer.js";
-import { Layer, type WeightSpec } from "../layer.js";
+import { Layer } from "../layer.js";
+import type { WeightSpec } from "../layer-parts.js";
 import { RunningStatistics } from "../statistics.js";
 import { toFloat } from "../to-float.js";
 
@@ -91,7 +92,7 @@ export class Normalization extends Layer {
   /** Use `layers.normalization`. */
   constructor(options: Options, config: () => Config) {
     const state: { found?: Found; taken: boolean } = { taken: false };
-    super("Normalization", options.name, CALL, config, {
+    super("Normalization", options, CALL, () => withoutTrainable(config()), {
       inputs: "one",
       activityRegularizer: options.activityRegularizer ?? null,
       outputShapes([inputShape], name) {
@@ -123,7 +124,7 @@ export class Normalization extends Layer {
    *
    * A model that uses the layer takes the numbers as weights when it first computes: adapt before that.
    * @throws StateError where mean and variance were given, or a model has taken them; ShapeError where the data lacks an
-   * axis or batches differ; DataError for no data, or numbers that are not finite.
+   * axis, has other lengths on the layer's axes than the layer was built for, or batches differ; DataError for no data, or numbers that are not finite.
    * @example
    * const layer = layers.normalization();
    * layer.adapt(array([[0, 7], [2, 9]]));
@@ -136,12 +137,19 @@ export class Normalization extends Layer {
         `${what}: a model has taken this layer's mean and variance as weights. Adapt before the model is first used, or set its weights.`,
       );
     }
+    const built = this.weights.find(({ name }) => name === "mean")?.shape;
     let statistics: RunningStatistics | undefined;
     let kept: readonly number[] = [];
     for (const batch of batchesOf(data)) {
       const rows = asNDArray(batch, what);
       if (statistics === undefined) {
         kept = keptAxes(this.#options.axis, rows.shape, what);
+        const shape = kept.map((axis) => rows.shape[axis]!);
+        if (built !== undefined && !sameShape(shape, built)) {
+          throw new ShapeError(
+            `${what}: data of ${formatShape(rows.shape)} has ${formatShape(shape)} on the layer's axes, but the layer was built for ${formatShape(built)}.`,
+          );
+        }
         statistics = new RunningStatistics(rows.shape.slice(1), kept, what);
       }
       statistics.add(rows);
@@ -209,13 +217,7 @@ function weightsOf(
     generate(size, stream) {
       state.taken = true;
       const now = state.found;
-      if (now === undefined) return otherwise.generate(size, stream);
-      if (!sameShape(now.shape, size)) {
-        throw new ShapeError(
-          `${name}: it was adapted to data with ${formatShape(now.shape)} on its axes, but its ${which} is ${formatShape(size)}.`,
-        );
-      }
-      return Float32Array.from(now[which]);
+      return now === undefined ? otherwise.generate(size, stream) : Float32Array.from(now[which]);
     },
   });
   return [

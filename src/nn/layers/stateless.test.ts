@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { numbers } from "../../../test/support/evaluate.js";
 import { referenceBackend } from "../../backends/reference/reference.js";
 import { DataError, OptionError, ShapeError, StateError } from "../../core/errors.js";
-import { array, fromTyped } from "../../core/ndarray-create.js";
+import { array, fromTyped, zeros } from "../../core/ndarray-create.js";
 import { input } from "../../graph/leaves.js";
 import { Sequential } from "../../models/sequential.js";
 import type { Layer } from "../layer.js";
@@ -26,13 +26,13 @@ describe("shapes that do not fit name the layer and both shapes", () => {
       "an axis that is not there",
       layers.rmsNormalization({ axis: 3 }),
       [null, 4],
-      "rmsNormalization: axis 3 does not exist in 2 dimensions; use -2 to 1.",
+      "rmsNormalization: axis 3 does not exist in an input of [null, 4]; use 1 or -1.",
     ],
     [
       "unit normalization of single numbers",
       layers.unitNormalization(),
       [null],
-      "unitNormalization: axis 0 of [null] is the batch, whose examples stay apart.",
+      "unitNormalization: axis -1 of [null] is the batch, whose examples stay apart.",
     ],
     [
       "groups that do not divide the channels",
@@ -111,7 +111,7 @@ describe("shapes that do not fit name the layer and both shapes", () => {
   ])("%s", (_, layer, shape, message) => {
     expect(() => layer.outputShape(shape)).toThrow(ShapeError);
     expect(() => layer.outputShape(shape)).toThrow(new ShapeError(message));
-    expect(() => layer.weights(shape)).toThrow(ShapeError);
+    expect(() => layer.weightSpecs(shape)).toThrow(ShapeError);
     expect(() => layer.call(input("x", shape, "float32"))).toThrow(ShapeError);
     expect(() => layer.outputShape(shape, "third_1")).toThrow(/^third_1: /);
   });
@@ -236,7 +236,7 @@ describe("normalization", () => {
     const found = (given: Parameters<ReturnType<typeof layers.normalization>["adapt"]>[0]) => {
       const layer = layers.normalization();
       layer.adapt(given);
-      const specs = layer.weights([null, 2]);
+      const specs = layer.weightSpecs([null, 2]);
       return specs.slice(0, 2).map(({ shape, initializer }) => [...initializer.generate(shape, undefined as never)]);
     };
     const whole = found(far);
@@ -261,23 +261,27 @@ describe("normalization", () => {
     expect(() => layer.adapt([data, data.slice(null, [0, 2])])).toThrow(
       new ShapeError("scale: adapt: rows of [3] expected, received [4, 2]."),
     );
-    expect(() => layer.adapt(array([1, 2]))).toThrow("scale: adapt: axis 0 of [2] is the batch");
+    expect(() => layer.adapt(array([1, 2]))).toThrow("scale: adapt: axis -1 of [2] is the batch");
     expect(() => layers.normalization({ mean: 1, variance: 1 }).adapt(data)).toThrow(
       new StateError("normalization: adapt: mean and variance were given as options."),
     );
     layer.adapt(data);
-    expect(() => layer.weights([null, 4])).toThrow(
+    expect(() => layer.weightSpecs([null, 4])).toThrow(
       new ShapeError("scale: it was adapted to data with [3] on its axes, but an input of [null, 4] has [4]."),
     );
   });
 
-  it("finds out when a model was built for another shape before it was adapted", async () => {
-    const layer = layers.normalization();
-    const model = predictor(layer);
-    layer.adapt(array([[1, 2]]));
-    await expect(model.predict(data)).rejects.toThrow(
-      "it was adapted to data with [2] on its axes, but its mean is [3].",
+  it("adapts only to data of the width that it was built for, as Keras does", () => {
+    const layer = layers.normalization({ name: "scale" });
+    predictor(layer);
+    expect(() => layer.adapt(array([[1, 2]]))).toThrow(
+      new ShapeError("scale: adapt: data of [1, 2] has [2] on the layer's axes, but the layer was built for [3]."),
     );
+    layer.adapt(data);
+    const pictures = layers.normalization();
+    new Sequential([layers.input({ shape: [4, 4, 3] }), pictures], {}, referenceBackend);
+    pictures.adapt(zeros([2, 6, 5, 3]));
+    expect(() => pictures.adapt(zeros([2, 4, 4, 1]))).toThrow("but the layer was built for [3].");
   });
 });
 
@@ -353,7 +357,7 @@ it("normalizing what is all alike, or all 0, gives no infinities", () => {
   const x = input("x", [null, 3], "float32");
   const of = (layer: Layer, values: number[]) => {
     const [gamma, beta] = [input("gamma", [3], "float32"), input("beta", [3], "float32")];
-    const y = layer.call(x, layer.weights([null, 3]).length > 0 ? { gamma, beta } : {});
+    const y = layer.call(x, layer.weightSpecs([null, 3]).length > 0 ? { gamma, beta } : {});
     const inputs = new Map([
       [x, values],
       [gamma, [1, 1, 1]],

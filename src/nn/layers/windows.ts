@@ -4,18 +4,18 @@
  */
 
 import { OptionError } from "../../core/errors.js";
-import { boolean, oneOf, pair, withDefault } from "../../core/options.js";
+import { boolean, oneOfAnyCase, pair, withDefault } from "../../core/options.js";
 import type { Dimensions } from "../../graph/dimensions.js";
 import { picture, type WindowAttributes, windowGeometry } from "../../graph/ops/window.js";
 import { activationOption } from "../activations/index.js";
-import type { WeightSpec } from "../layer.js";
+import type { WeightSpec } from "../layer-parts.js";
 import { type ReadWeightOptions, weightOf, weightOptions } from "../weight-options.js";
 
 /** The options of every convolution but for its filters and the options of its kernels. */
 export const windowOptions = {
   kernelSize: pair(),
   strides: withDefault(pair(), 1),
-  padding: withDefault(oneOf(["valid", "same"]), "valid"),
+  padding: withDefault(oneOfAnyCase(["valid", "same"]), "valid"),
   dilationRate: withDefault(pair(), 1),
   activation: withDefault(activationOption(), "linear"),
   useBias: withDefault(boolean(), true),

@@ -1,4 +1,4 @@
-"""Layers of several inputs: what they make of two and three inputs, and the gradients of a weighted sum of that."""
+"""Layers of several inputs: what they make of one, two and three inputs, and the gradients of a weighted sum of that."""
 
 import keras
 import numpy as np
@@ -29,11 +29,13 @@ def case(layer, options, *shapes):
 layers = keras.layers
 cases = []
 for layer in [layers.Add, layers.Multiply, layers.Average, layers.Maximum, layers.Minimum]:
+    cases.append(case(layer, {}, (2, 3)))
     cases.append(case(layer, {}, (2, 3), (2, 3)))
     cases.append(case(layer, {}, (2, 3, 2, 4), (2, 3, 2, 4), (2, 3, 2, 4)))
     cases.append(case(layer, {}, (2, 3, 2, 4), (2, 1, 1, 4)))
 cases.append(case(layers.Subtract, {}, (2, 3), (2, 3)))
 cases.append(case(layers.Subtract, {}, (2, 3, 2, 4), (2, 3, 2, 1)))
+cases.append(case(layers.Concatenate, {}, (2, 3)))
 cases.append(case(layers.Concatenate, {}, (2, 3), (2, 1)))
 cases.append(case(layers.Concatenate, {}, (2, 3, 2, 4), (2, 3, 2, 1), (2, 3, 2, 5)))
 cases.append(case(layers.Concatenate, {"axis": 1}, (2, 3, 2, 4), (2, 1, 2, 4)))
