@@ -14,6 +14,7 @@ import { ops } from "../src/graph/ops/index.js";
 import { type Tensor, Variable } from "../src/graph/tensor.js";
 import { moduleNames } from "./cases/engines.js";
 import { uniformsOf } from "./cases/fill.js";
+import { races } from "./support/races.js";
 
 const [rows, channels, steps] = [700, 24, 2];
 const capacity = rows;
@@ -127,6 +128,7 @@ describe.each(moduleNames)("random walks, %s", (module) => {
       const graph = graphOf(made);
       const lowered = lowerGraph(graph.graph, { capacity, fuse: true, log: undefined });
       chained += lowered.schedule.chained.filter((link) => link).length;
+      expect(races(lowered)).toEqual([]);
       const expected = await run(engines[0]!, graph, false);
       for (const engine of engines) {
         const found = await run(engine, graph, true);
