@@ -69,6 +69,9 @@ describe("what is no model file is refused", () => {
     ["golden", '{"inputs":[[[1,2,3,4],[1,2,3,4],[1,2,3,4]]]}', "expected 3 golden outputs for each of [null, 3]"],
     ["compile", "3", "it cannot be compiled"],
     ["compile", '{"loss":"msee","optimizer":"sgd"}', 'it cannot be compiled: compile: unknown loss "msee"'],
+    ["compile", compiledWith("(?<=(a+)+)b"), '(?<=(a+)+)b" looks ahead or behind ((?<=), which can take very long'],
+    ["compile", compiledWith("(a+)\\1"), "refers to a group"],
+    ["compile", compiledWith("a{1000}".repeat(9)), "repeats too much"],
     ["compile", undefined, "the state of its optimizer cannot be read"],
   ])("by its metadata: %s %.60s", async (key, value, message) => {
     await refused(withMetadata({ [key]: value }), message);
@@ -187,6 +190,12 @@ describe("what is no model file is refused", () => {
     );
   });
 });
+
+/** Options of compile with an expression that names of weights are searched for. */
+function compiledWith(expression: string): string {
+  const optimizer = { className: "AdamW", config: { excludeFromWeightDecay: [expression] } };
+  return JSON.stringify({ loss: "mse", optimizer });
+}
 
 /** Lists within each other. */
 function deep(levels: number): string {

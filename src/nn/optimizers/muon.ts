@@ -22,6 +22,7 @@ import { adamStep } from "./adam.js";
 import { beta, defineOptimizer, epsilon, patterns } from "./define.js";
 import type { WeightShape } from "./optimizer.js";
 import { slotsNamed } from "./rule.js";
+import { searchFor } from "./search-pattern.js";
 
 const plain = { transposeA: false, transposeB: false };
 
@@ -80,11 +81,9 @@ export const muon = defineOptimizer({
   },
   rule(options) {
     const { momentum, nesterov, rmsRate } = options;
-    const excluded = options.excludeLayers.map((pattern) => new RegExp(pattern));
+    const isExcluded = searchFor(options.excludeLayers);
     const byAdam = ({ name, shape }: WeightShape): boolean =>
-      shape.length !== 2 ||
-      (options.excludeEmbeddings && name.toLowerCase().includes("embedding")) ||
-      excluded.some((pattern) => pattern.test(name));
+      shape.length !== 2 || (options.excludeEmbeddings && name.toLowerCase().includes("embedding")) || isExcluded(name);
     const adam = { beta1: options.adamBeta1, beta2: options.adamBeta2, epsilon: options.epsilon };
     const adamSlots = slotsNamed("momentum", "velocity");
     const muonSlots = slotsNamed("momentum");
