@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createBackend } from "../src/backends/registry.js";
 import { readSafetensors, type SafeTensor, writeSafetensors } from "../src/formats/safetensors.js";
-import { FormatError, loadModel, NumericError } from "../src/index.js";
+import { FormatError, type LayerOutput, layers, loadModel, model, NumericError } from "../src/index.js";
 import { writeSealed } from "../src/models/checksum.js";
 import { goldenOf, small } from "./support/saved-models.js";
 
@@ -125,9 +125,64 @@ describe("what is no model file is refused", () => {
       );
       config.config.layers[1]!.config.units = length;
       first!.config.batch_shape = [null, 4];
-      await refused(withMetadata({ config: JSON.stringify(config) }), '"dense/kernel" should be float32 [4, ');
+      await refused(
+        withMetadata({ config: JSON.stringify(config) }),
+        /numbers of one example|"dense\/kernel" should be float32 \[4, /,
+      );
     }
   });
+
+  const picture = layers.input({ shape: [512, 512, 4], name: "x" });
+  /** A model that has within it two uses of a model that has within it two uses, and so on. */
+  const nested = (levels: number) => {
+    const start = layers.input({ shape: [2] });
+    let made = model({ inputs: start, outputs: layers.reLU()(start), name: "level", backend });
+    for (let level = 0; level < levels; level++) {
+      const from = layers.input({ shape: [2] });
+      const to = made(made(from) as LayerOutput) as LayerOutput;
+      made = model({ inputs: from, outputs: to, name: `level${level}`, backend });
+    }
+    return made;
+  };
+  it.each([
+    ["a pool", () => layers.maxPooling2d({ poolSize: 511, strides: 1, padding: "same", name: "wide" })(picture)],
+    [
+      "an average",
+      () => layers.averagePooling2d({ poolSize: 1e9, strides: 1, padding: "same", name: "wide" })(picture),
+    ],
+    [
+      "an average within",
+      () => {
+        const inner = layers.averagePooling2d({ poolSize: 1e9, strides: 1, padding: "same" })(picture);
+        return model({ inputs: picture, outputs: inner, name: "wide", backend })(picture) as LayerOutput;
+      },
+    ],
+    ["a kernel", () => layers.conv2d({ filters: 1, kernelSize: 300, padding: "same", name: "wide" })(picture)],
+    [
+      "a transposed kernel",
+      () => layers.conv2dTranspose({ filters: 1, kernelSize: 300, padding: "same", name: "wide" })(picture),
+    ],
+  ])("whose layers would compute too long: %s", async (_, make) => {
+    const from = model({ inputs: picture, outputs: make(), backend });
+    await refused(
+      unloadable(from),
+      /layer "wide" would take [\d.]+(e\+\d+)? multiply-adds for one example, of 68719476736/,
+    );
+  });
+
+  it("whose layers would be called too often, or make too long tables", async () => {
+    await refused(unloadable(nested(60)), /its layers are called \d.* times, of which 65536 can be tried/);
+    const from = layers.input({ shape: [2, 2, 1] });
+    const long = layers.resizing({ height: 1e7, width: 1, name: "tall" })(from);
+    const tall = model({ inputs: from, outputs: long, backend });
+    await refused(unloadable(tall), 'layer "tall" would resize 10000000 rows or columns, of which 65536 can be tried');
+  });
+
+  /** A file as somebody may make it who has no model of it: nothing was computed for it. */
+  function unloadable(of: ReturnType<typeof model>): Uint8Array {
+    const { compile: _, ...rest } = metadata;
+    return writeSealed({}, { ...rest, config: JSON.stringify(of.toKerasConfig()) });
+  }
 
   it("cut at any byte", async () => {
     const places = [...Array(20).keys(), ...Array.from({ length: 60 }, (_, i) => Math.floor((i * good.length) / 60))];

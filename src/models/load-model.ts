@@ -18,6 +18,7 @@ import { MODEL_FORMAT_VERSION } from "./model-file.js";
 import { isPlain, MAX_JSON_DEPTH } from "./plain-json.js";
 import type { Sequential } from "./sequential.js";
 import { MODEL_FORMAT, pickWeights, TRAINING_PREFIX } from "./weights-file.js";
+import { checkWork } from "./work.js";
 
 /** The largest file that is read: Node reads no larger one. */
 const MAX_BYTES = 2 ** 31 - 1;
@@ -41,6 +42,7 @@ export async function loadModelFile(source: ByteSource, backend: () => Backend):
     modelFromConfig(fromKerasConfig(parts.config), backend, { seed: parts.seed }),
   );
   try {
+    checkWork(model.network, name);
     await fill(model, file, parts, name);
     await checkGoldenPairs(model, parts.golden, name);
   } catch (error) {
