@@ -166,6 +166,22 @@ describe("a configuration that Keras wrote", () => {
   });
 });
 
+it("a stack without input layer, as build or a first call leaves it, begins with the shape it was built for", async () => {
+  const { config, weights, predictions: expected } = goldens.examples.cnn!;
+  const built = structuredClone(config) as unknown as Changeable & { config: { build_input_shape: unknown } };
+  built.config.layers.shift();
+  built.config.build_input_shape = [32, 8, 8, 1];
+  const model = modelFromKerasConfig(built, { backend });
+  expect(model.network.inputs[0]!.shape).toEqual([null, 8, 8, 1]);
+  expect(model.network.weights.map(({ shape }) => shape)).toEqual(weights);
+  await fill(model);
+  expectClose(await predictions(model), expected);
+  built.config.build_input_shape = 3;
+  expect(() => modelFromKerasConfig(built)).toThrow("config.build_input_shape: a list expected, received 3");
+  built.config.build_input_shape = [null, null, 8, 1];
+  expect(() => modelFromKerasConfig(built)).toThrow("build_input_shape.config.batch_shape: must be a shape");
+});
+
 interface Class {
   readonly class_name: string;
   readonly config: Json;
@@ -377,7 +393,10 @@ describe("what cannot be read is refused", () => {
     [
       "no input layer",
       "dense",
-      ({ config }) => void config.layers.shift(),
+      ({ config }) => {
+        config.layers.shift();
+        (config as unknown as Record<string, unknown>).build_input_shape = null;
+      },
       "sequential: the first layer must be layers.input({ shape })",
     ],
     [

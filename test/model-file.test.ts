@@ -1,33 +1,25 @@
-/** Model files: what is saved comes back and goes on as it was; what is no whole model file is refused. */
+/** Model files: what is saved comes back and goes on as it was. What is refused: model-file-refusals.test.ts. */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { createBackend } from "../src/backends/registry.js";
 import { version } from "../src/core/version.js";
-import { readSafetensors, type SafeTensor, writeSafetensors } from "../src/formats/safetensors.js";
 import {
   array,
   type CompileOptions,
   FileError,
-  FormatError,
   type Functional,
   fromTyped,
   layers,
   loadModel,
-  losses,
-  metrics,
   model,
-  type NDArray,
-  NumericError,
-  optimizers,
-  type Sequential,
   StateError,
   sequential,
 } from "../src/index.js";
+import { goldenOf, large, small, stateOf, train, x, y } from "./support/saved-models.js";
 
 const backend = createBackend({ backend: "wasm", threads: 1 });
 const folder = mkdtempSync(path.join(tmpdir(), "fovea-models-"));
@@ -36,62 +28,9 @@ afterAll(async () => {
   await backend.close();
 });
 
-const x = fromTyped(
-  Float32Array.from({ length: 24 }, (_, i) => Math.sin(i)),
-  [6, 4],
-  "float32",
-);
-const y = array(Int32Array.of(0, 1, 2, 0, 1, 2));
-
-function small(seed = 7): Sequential {
-  const made = sequential(
-    [
-      layers.input({ shape: [4] }),
-      layers.dense({ units: 5, activation: "tanh" }),
-      layers.dropout({ rate: 0.25 }),
-      layers.dense({ units: 3, activation: "softmax" }),
-    ],
-    { seed, backend, name: "small" },
-  );
-  made.compile({
-    loss: losses.sparseCategoricalCrossentropy(),
-    optimizer: optimizers.adam({ learningRate: 0.01 }),
-    metrics: [metrics.sparseCategoricalAccuracy({ name: "acc" })],
-  });
-  return made;
-}
-
-function inner(): Functional<NDArray> {
-  const from = layers.input({ shape: [6, 6, 1], dtype: "uint8" });
-  const scaled = layers.rescaling({ scale: 1 / 255 })(from);
-  const body = layers.conv2d({ filters: 2, kernelSize: 3 })(scaled);
-  return model({ inputs: from, outputs: body, name: "body", backend }) as Functional<NDArray>;
-}
-
-/** A functional model of two inputs and outputs, with a frozen model in it. */
-function large(): Functional {
-  const picture = layers.input({ shape: [6, 6, 1], dtype: "uint8", name: "picture" });
-  const number = layers.input({ shape: [2], name: "1" });
-  const body = inner();
-  body.trainable = false;
-  const flat = layers.concatenate()([layers.flatten()(body(picture)), number]);
-  const kind = layers.dense({ units: 3, activation: "softmax", name: "kind" })(flat);
-  const size = layers.dense({ units: 1, name: "0" })(flat);
-  return model({ inputs: [picture, number], outputs: [kind, size], seed: 3, backend }) as Functional;
-}
-
-const train = (made: Sequential | Functional, epochs: number) =>
-  made.fit(x, y, { batchSize: 2, epochs, verbose: 0 }).then(({ history }) => history);
-
-/** The optimizer's state as plain numbers. */
-async function stateOf(made: Sequential | Functional): Promise<Record<string, unknown>> {
-  const state = await made.getOptimizerState();
-  return Object.fromEntries(Object.entries(state).map(([name, { shape, data }]) => [name, { shape, data: [...data] }]));
-}
-
 describe("a model file", () => {
   it("holds the model, its names, seed and words, and how it was compiled", async () => {
-    const made = small();
+    const made = small(backend);
     await train(made, 2);
     made.classNames = ["cat", "dog", "owl"];
     made.preprocessing = { size: [2, 2], scale: 1 / 255, note: "by hand" };
@@ -108,8 +47,17 @@ describe("a model file", () => {
     expect(await loaded.toBytes()).toEqual(await made.toBytes());
   });
 
+  it("holds words as deep as it can be read, and none deeper", async () => {
+    const made = small(backend);
+    const lists = (levels: number) => JSON.parse("[".repeat(levels) + "]".repeat(levels)) as unknown;
+    made.preprocessing = { deep: lists(99) };
+    expect((await loadModel(await made.toBytes(), { backend })).preprocessing).toEqual({ deep: lists(99) });
+    made.preprocessing = { deep: lists(100) };
+    await expect(made.toBytes()).rejects.toThrow("save: preprocessing must be an object of plain JSON");
+  });
+
   it("with the optimizer's state goes on as training would have", async () => {
-    const made = small();
+    const made = small(backend);
     await train(made, 2);
     await made.setLearningRate(0.005);
     const loaded = await loadModel(await made.toBytes({ includeOptimizer: true }), { backend });
@@ -122,7 +70,7 @@ describe("a model file", () => {
   });
 
   it("holds functional models of several inputs and outputs, and models within", async () => {
-    const made = large();
+    const made = large(backend);
     made.compile({
       loss: { kind: "sparse_categorical_crossentropy", 0: "mse" },
       optimizer: "sgd",
@@ -151,7 +99,7 @@ describe("a model file", () => {
   });
 
   it("of a loss of one's own holds everything but how it was compiled", async () => {
-    const made = small();
+    const made = small(backend);
     made.compile({ loss: (_: never, yPred: never) => yPred, optimizer: "sgd" });
     const loaded = await loadModel(await made.toBytes(), { backend });
     expect(loaded.compileOptions).toBeUndefined();
@@ -162,7 +110,7 @@ describe("a model file", () => {
   });
 
   it("is written to a path or a file: URL, whole, and read from there", async () => {
-    const made = small();
+    const made = small(backend);
     for (const place of [path.join(folder, "a.safetensors"), pathToFileURL(path.join(folder, "b.safetensors"))]) {
       await made.save(place);
       const loaded = await loadModel(place, { backend });
@@ -177,15 +125,15 @@ describe("a model file", () => {
   });
 
   it("is one of weights too, with and without the optimizer's state", async () => {
-    const made = small();
-    const other = small(8);
+    const made = small(backend);
+    const other = small(backend, 8);
     await other.loadWeights(await made.toBytes({ includeOptimizer: true }));
     expect(await other.getWeights()).toEqual(await made.getWeights());
   });
 
   it("is read on the reference from what the engine wrote, and the other way round", async () => {
     const engine = createBackend({ backend: "reference" });
-    const made = large();
+    const made = large(backend);
     const loaded = await loadModel(await made.toBytes(), { backend: engine });
     expect(await loaded.getWeights()).toEqual(await made.getWeights());
     const again = await loadModel(await loaded.toBytes(), { backend });
@@ -208,7 +156,7 @@ describe("a model file", () => {
   });
 
   it("can hold a model that predicts no numbers", async () => {
-    const made = small();
+    const made = small(backend);
     const weights = await made.getWeights();
     weights[0] = fromTyped(new Float32Array(20).fill(Number.NaN), [4, 5], "float32");
     await made.setWeights(weights);
@@ -218,7 +166,7 @@ describe("a model file", () => {
   });
 
   it("is written from a callback while the model trains, but not while its weights change", async () => {
-    const made = small();
+    const made = small(backend);
     let saved: Uint8Array | undefined;
     const callback = {
       async onEpochEnd() {
@@ -238,7 +186,7 @@ describe("a model file", () => {
   });
 
   it("is refused where names and words do not go with the model", async () => {
-    const made = small();
+    const made = small(backend);
     made.classNames = ["cat", "dog"];
     await expect(made.toBytes()).rejects.toThrow("save: classNames has 2 names, but the model's output 3 numbers");
     made.classNames = [1, 2, 3] as never;
@@ -261,7 +209,7 @@ describe("a model file", () => {
 
 describe("the state of an optimizer", () => {
   it("is given by name and taken back, all or nothing", async () => {
-    const made = small();
+    const made = small(backend);
     await train(made, 1);
     const state = await made.getOptimizerState();
     expect(Object.keys(state)).toEqual([
@@ -273,7 +221,7 @@ describe("the state of an optimizer", () => {
       ]),
     ]);
     expect(state["adam/iterations"]!.item()).toBe(3);
-    const other = small(8);
+    const other = small(backend, 8);
     await other.setOptimizerState(state);
     expect(await stateOf(other)).toEqual(await stateOf(made));
     const { "adam/iterations": _, ...less } = state;
@@ -287,169 +235,9 @@ describe("the state of an optimizer", () => {
   });
 });
 
-interface Golden {
-  readonly inputs: number[][][];
-  readonly outputs: (number | string)[][][] & number[][][];
-}
-
-function goldenOf(bytes: Uint8Array): Golden {
-  return JSON.parse(readSafetensors(bytes).metadata.golden!) as Golden;
-}
-
-describe("what is no model file is refused", () => {
-  let good: Uint8Array;
-  let tensors: Record<string, SafeTensor>;
-  let metadata: Record<string, string>;
-  beforeAll(async () => {
-    good = await small().toBytes({ includeOptimizer: true });
-    const read = readSafetensors(good);
-    tensors = Object.fromEntries(read.tensors);
-    metadata = read.metadata;
-  });
-
-  const refused = async (bytes: Uint8Array, message: string | RegExp) => {
-    await expect(loadModel(bytes, { backend })).rejects.toThrow(FormatError);
-    await expect(loadModel(bytes, { backend })).rejects.toThrow(message);
-  };
-  const withMetadata = (changes: Readonly<Record<string, string | undefined>>) =>
-    writeSafetensors(
-      tensors,
-      Object.fromEntries(
-        Object.entries({ ...metadata, ...changes }).filter(
-          (entry): entry is [string, string] => entry[1] !== undefined,
-        ),
-      ),
-    );
-
-  it("of weights alone, of something else, of a later fovea", async () => {
-    await refused(await small().encodeWeights(), "It holds weights alone");
-    await refused(withMetadata({ format: "pt" }), 'expected the format "fovea-model", found "pt"');
-    await refused(withMetadata({ format: undefined }), "found undefined");
-    await refused(
-      withMetadata({ format_version: "2" }),
-      'expected "1" (this is a file of fovea 0.1.0) as format_version',
-    );
-    await refused(new Uint8Array(100), "safetensors");
-  });
-
-  it.each([
-    ["config", undefined, "expected a configuration as config"],
-    ["config", "{", "its layers cannot be made: modelFromKerasConfig: the configuration: JSON expected"],
-    ["config", `${"[".repeat(1e6)}${"]".repeat(1e6)}`, "its layers cannot be made"],
-    ["config", `${'{"config":'.repeat(1e5)}1${"}".repeat(1e5)}`, "its layers cannot be made"],
-    ["seed", "-1", "expected a whole number as seed"],
-    ["seed", "9007199254740993", "expected a whole number as seed"],
-    ["class_names", "[1]", "expected a list of texts as class_names"],
-    ["class_names", "[", "expected JSON as class_names"],
-    ["preprocessing", "[]", "expected an object as preprocessing"],
-    ["golden", undefined, "expected 3 golden inputs for each of [null, 4], found undefined"],
-    ["golden", "{}", "expected 3 golden inputs for each of [null, 4]"],
-    ["golden", '{"inputs":[[[1,2,3,4],[1,2,3,4],[1,2,3]]]}', "expected 3 golden inputs for each of [null, 4]"],
-    ["golden", '{"inputs":[[[1,2,3,4],[1,2,3,4],[1,2,3,4]]]}', "expected 3 golden outputs for each of [null, 3]"],
-    ["compile", "3", "it cannot be compiled"],
-    ["compile", '{"loss":"msee","optimizer":"sgd"}', 'it cannot be compiled: compile: unknown loss "msee"'],
-    ["compile", undefined, "the state of its optimizer cannot be read"],
-  ])("by its metadata: %s %.60s", async (key, value, message) => {
-    await refused(withMetadata({ [key]: value }), message);
-  });
-
-  it("of another model's tensors", async () => {
-    const kernel = tensors["dense/kernel"]!;
-    const { "dense/kernel": _, ...less } = tensors;
-    await refused(writeSafetensors(less, metadata), 'no tensor "dense/kernel"');
-    await refused(writeSafetensors({ ...tensors, more: kernel }, metadata), 'the model has no weight "more"');
-    const turned = { ...tensors, "dense/kernel": { ...kernel, shape: [5, 4] } as SafeTensor };
-    await refused(writeSafetensors(turned, metadata), '"dense/kernel" should be float32 [4, 5], found float32 [5, 4]');
-    const named = { ...tensors, "/optimizer/more": kernel };
-    await refused(
-      writeSafetensors(named, metadata),
-      'the state of its optimizer cannot be read: setOptimizerState: unknown state "more"',
-    );
-  });
-
-  it("that predicts otherwise: a weight or a golden pair that was altered", async () => {
-    const kernel = tensors["dense_1/kernel"]!;
-    const data = Float32Array.from(kernel.data as Float32Array, (value, i) => (i === 4 ? value + 0.1 : value));
-    const altered = { ...tensors, "dense_1/kernel": { ...kernel, data } as SafeTensor };
-    await refused(
-      writeSafetensors(altered, metadata),
-      /predicts otherwise here than where it was saved: golden pair 1, output "dense_1": expected 0\.\d+, found 0\.\d+/,
-    );
-    const golden = goldenOf(good);
-    golden.outputs[0]![2]![1]! += 0.01;
-    await refused(withMetadata({ golden: JSON.stringify(golden) }), "golden pair 3");
-    golden.outputs[0]![2]![1] = "NaN" as never;
-    await refused(withMetadata({ golden: JSON.stringify(golden) }), "expected NaN, found 0.");
-  });
-
-  it("whose numbers would not fit into memory", async () => {
-    const config = JSON.parse(metadata.config!) as { config: { layers: { config: Record<string, unknown> }[] } };
-    const [first] = config.config.layers;
-    const flat = { module: "keras.layers", class_name: "Flatten", config: { name: "flat" }, registered_name: null };
-    for (const length of [2 ** 30, 2 ** 53 - 1]) {
-      first!.config.batch_shape = [null, length];
-      const text = JSON.stringify({
-        ...config,
-        config: { ...config.config, layers: [first, flat], build_input_shape: null },
-      });
-      const bytes = writeSafetensors({}, { ...metadata, config: text, compile: "null" });
-      await refused(bytes, /its layers would make \d|cannot be compiled/);
-      const { compile: _, ...rest } = metadata;
-      await refused(
-        writeSafetensors({}, { ...rest, config: text }),
-        "numbers of one example, of which 134217728 can be tried",
-      );
-      config.config.layers[1]!.config.units = length;
-      first!.config.batch_shape = [null, 4];
-      await refused(withMetadata({ config: JSON.stringify(config) }), '"dense/kernel" should be float32 [4, ');
-    }
-  });
-
-  it("cut at any byte", async () => {
-    const places = [...Array(20).keys(), ...Array.from({ length: 60 }, (_, i) => Math.floor((i * good.length) / 60))];
-    for (const length of places) {
-      await expect(loadModel(good.subarray(0, length), { backend })).rejects.toThrow(FormatError);
-    }
-  });
-
-  it("or changed anywhere: a model, or an error that says so", async () => {
-    const header = Number(new DataView(good.buffer, good.byteOffset, 8).getBigUint64(0, true)) + 8;
-    const place = fc.oneof(fc.nat(header - 1), fc.nat(good.length - 1));
-    const bytes = fc.array(fc.tuple(place, fc.nat(255)), { minLength: 1, maxLength: 3 }).map((edits) => {
-      const changed = good.slice();
-      for (const [at, value] of edits) changed[at] = value;
-      return changed;
-    });
-    const texts = fc
-      .tuple(fc.constantFrom(...Object.keys(metadata)), fc.nat(), fc.jsonValue({ maxDepth: 2 }))
-      .map(([key, at, value]) => withMetadata({ [key]: altered(metadata[key]!, at, value) }));
-    await fc.assert(
-      fc.asyncProperty(fc.oneof(bytes, texts), async (changed) => {
-        try {
-          (await loadModel(changed, { backend })).free();
-        } catch (error) {
-          // Numbers that stopped being ones are the weights' own; everything else is the file's.
-          if (!(error instanceof NumericError)) expect(error).toBeInstanceOf(FormatError);
-        }
-      }),
-      { numRuns: 400 },
-    );
-  });
-});
-
-/** JSON with one of its values replaced; text that is none, as it is. */
-function altered(text: string, at: number, value: unknown): string {
-  try {
-    let left = at % (text.match(/[,:[]/g)?.length ?? 1);
-    return JSON.stringify(JSON.parse(text, (_, old: unknown) => (left-- === 0 ? value : old))) ?? "null";
-  } catch {
-    return JSON.stringify(value);
-  }
-}
-
 it("takes the options of compile as they are", () => {
   const options: CompileOptions = { loss: { className: "MeanSquaredError", config: {} }, optimizer: "sgd" };
-  const made = small();
+  const made = small(backend);
   made.compile(options);
   expect(made.compileOptions).toBe(options);
 });

@@ -150,7 +150,8 @@ function forEach<T>(
     if (!names.includes(name)) throw unknownName("output", name, names, `compile: ${option}`);
   const record = given as Readonly<Record<string, T>>;
   return names.map((name) => {
-    if (option !== "loss" || record[name] !== undefined) return record[name];
+    const own = Object.hasOwn(record, name) ? record[name] : undefined;
+    if (option !== "loss" || own !== undefined) return own;
     throw new OptionError(`compile: there is no loss for the output "${name}".`);
   });
 }

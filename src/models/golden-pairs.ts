@@ -19,8 +19,6 @@ const PAIRS = 3;
 /** A prime, so that a pattern falls on other places in every line of a picture. */
 const PATTERN = 251;
 const KEPT = 256;
-/** What a model may make of one example, all of its layers together, for the pairs to be tried: 512 MB of float32. */
-const MAX_ELEMENTS = 2 ** 27;
 /** How far predictions may lie apart, of the largest of them: far above what another order of adding makes. */
 const TOLERANCE = 1e-3;
 
@@ -52,20 +50,9 @@ export async function goldenPairs(model: Predicting): Promise<GoldenPairs> {
 
 /**
  * Makes sure that the model predicts what it predicted when the pairs were made.
- * @throws FormatError, after `source`, for another prediction, for pairs that are not those of such a model, and for a
- * model too large to try.
+ * @throws FormatError, after `source`, for another prediction, and for pairs that are not those of such a model.
  */
 export async function checkGoldenPairs(model: Predicting, given: unknown, source: string): Promise<void> {
-  const elements = model.network.calls.reduce(
-    (sum, { placed, outputShapes }) =>
-      sum + [...outputShapes, placed.outputShape].reduce((most, shape) => Math.max(most, rowSize(shape)), 0),
-    0,
-  );
-  if (!(elements <= MAX_ELEMENTS)) {
-    throw new FormatError(
-      `${source}: its layers would make ${elements} numbers of one example, of which ${MAX_ELEMENTS} can be tried.`,
-    );
-  }
   const { inputs, outputs } = readPairs(model.network, given, source);
   const found = await outputsFor(model, inputs);
   outputs.forEach((pairs, k) => {

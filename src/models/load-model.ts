@@ -8,14 +8,17 @@ import { formatReceived, readOption } from "../core/options.js";
 import { type ByteSource, byteSource, readSource } from "../data/source.js";
 import { readSafetensors, type SafeTensors } from "../formats/safetensors.js";
 import { currentPlatform } from "../platform/current.js";
+import { checkSeal } from "./checksum.js";
 import type { CompileOptions } from "./compile.js";
 import { modelFromConfig } from "./from-config.js";
 import type { Functional } from "./functional.js";
 import { checkGoldenPairs } from "./golden-pairs.js";
 import { fromKerasConfig } from "./keras-config/read.js";
-import { MODEL_FORMAT, MODEL_FORMAT_VERSION } from "./model-file.js";
+import { MODEL_FORMAT_VERSION } from "./model-file.js";
+import { isPlain, MAX_JSON_DEPTH } from "./plain-json.js";
 import type { Sequential } from "./sequential.js";
-import { pickWeights, TRAINING_PREFIX } from "./weights-file.js";
+import { MODEL_FORMAT, pickWeights, TRAINING_PREFIX } from "./weights-file.js";
+import { checkWork } from "./work.js";
 
 /** The largest file that is read: Node reads no larger one. */
 const MAX_BYTES = 2 ** 31 - 1;
@@ -32,11 +35,14 @@ export async function loadModelFile(source: ByteSource, backend: () => Backend):
     limit: MAX_BYTES,
   });
   const file = readSafetensors(bytes, name);
+  checkFormat(file, name);
+  checkSeal(bytes, file, name);
   const parts = readMetadata(file, name);
   const model = as(name, "its layers cannot be made", () =>
     modelFromConfig(fromKerasConfig(parts.config), backend, { seed: parts.seed }),
   );
   try {
+    checkWork(model.network, name);
     await fill(model, file, parts, name);
     await checkGoldenPairs(model, parts.golden, name);
   } catch (error) {
@@ -56,19 +62,8 @@ interface Metadata {
 }
 
 /** @throws FormatError for a file that is none of a model. */
-function readMetadata({ metadata }: SafeTensors, name: string): Metadata {
-  const text = (key: string): string | undefined => (Object.hasOwn(metadata, key) ? metadata[key] : undefined);
-  const json = (key: string): unknown => {
-    const given = text(key);
-    try {
-      return given === undefined ? undefined : JSON.parse(given);
-    } catch (cause) {
-      throw new FormatError(`${name}: expected JSON as ${key}, found ${formatReceived(given)}.`, { cause });
-    }
-  };
-  const wrong = (key: string, expected: string) =>
-    new FormatError(`${name}: expected ${expected} as ${key}, found ${formatReceived(text(key))}.`);
-  const format = text("format");
+function checkFormat({ metadata }: SafeTensors, name: string): void {
+  const { format, format_version: version, fovea } = metadata;
   if (format !== MODEL_FORMAT) {
     const advice =
       format === "fovea-weights" ? "It holds weights alone: make the model and read it with loadWeights." : "";
@@ -76,9 +71,28 @@ function readMetadata({ metadata }: SafeTensors, name: string): Metadata {
       `${name}: expected the format "${MODEL_FORMAT}", found ${formatReceived(format)}. ${advice}`.trimEnd(),
     );
   }
-  if (text("format_version") !== MODEL_FORMAT_VERSION) {
-    throw wrong("format_version", `"${MODEL_FORMAT_VERSION}" (this is a file of fovea ${text("fovea")})`);
-  }
+  if (version === MODEL_FORMAT_VERSION) return;
+  throw new FormatError(
+    `${name}: expected "${MODEL_FORMAT_VERSION}" (this is a file of fovea ${fovea}) as format_version, found ${formatReceived(version)}.`,
+  );
+}
+
+/** @throws FormatError for what is not as it is written. */
+function readMetadata({ metadata }: SafeTensors, name: string): Metadata {
+  const text = (key: string): string | undefined => (Object.hasOwn(metadata, key) ? metadata[key] : undefined);
+  const json = (key: string): unknown => {
+    const given = text(key);
+    let value: unknown;
+    try {
+      value = given === undefined ? undefined : JSON.parse(given);
+    } catch (cause) {
+      throw new FormatError(`${name}: expected JSON as ${key}, found ${formatReceived(given)}.`, { cause });
+    }
+    if (value === undefined || isPlain(value)) return value;
+    throw wrong(key, `JSON of finite numbers, at most ${MAX_JSON_DEPTH} lists and objects within each other,`);
+  };
+  const wrong = (key: string, expected: string) =>
+    new FormatError(`${name}: expected ${expected} as ${key}, found ${formatReceived(text(key))}.`);
   const config = text("config");
   if (config === undefined) throw wrong("config", "a configuration");
   const seed = /^\d{1,16}$/.test(text("seed") ?? "") ? Number(text("seed")) : Number.NaN;

@@ -2,8 +2,8 @@
  * A whole model as one safetensors file: weights as tensors, the rest as JSON in its metadata. Not the reading: that is
  * load-model.ts.
  *
- * Metadata: `format` "fovea-model", `format_version` "1", `fovea` (the version that wrote it), `config` (Keras's words),
- * `seed`, `golden` (golden-pairs.ts), and where they are there `class_names`, `preprocessing`, `compile`. State of the
+ * Metadata: `sha256` (checksum.ts), `format` "fovea-model", `format_version` "1", `fovea` (the version that wrote it),
+ * `config` (Keras's words), `seed`, `golden` (golden-pairs.ts), and where they are there `class_names`, `preprocessing`, `compile`. State of the
  * optimizer is in tensors whose names begin with "/optimizer/".
  */
 
@@ -11,14 +11,15 @@ import { OptionError, StateError } from "../core/errors.js";
 import type { NDArray } from "../core/ndarray.js";
 import { boolean, formatReceived, type OptionsInput, optionsOf, withDefault } from "../core/options.js";
 import { version } from "../core/version.js";
-import { type SafeTensor, writeSafetensors } from "../formats/safetensors.js";
+import type { SafeTensor } from "../formats/safetensors.js";
+import { writeSealed } from "./checksum.js";
 import type { CompileOptions } from "./compile.js";
 import { goldenPairs, type Predicting } from "./golden-pairs.js";
 import type { KerasConfig } from "./keras-config/write.js";
+import { isPlain } from "./plain-json.js";
 import type { NamedWeight } from "./weights-file.js";
-import { TRAINING_PREFIX, type WeightValues, weightTensors } from "./weights-file.js";
+import { MODEL_FORMAT, TRAINING_PREFIX, type WeightValues, weightTensors } from "./weights-file.js";
 
-export const MODEL_FORMAT = "fovea-model";
 export const MODEL_FORMAT_VERSION = "1";
 
 const saveOptions = optionsOf("save", { includeOptimizer: withDefault(boolean(), false) });
@@ -65,7 +66,7 @@ export async function encodeModel(model: Saved, options: SaveOptions): Promise<U
   for (const [name, { dtype, shape, data }] of Object.entries(state)) {
     tensors[TRAINING_PREFIX + name] = { dtype, shape: [...shape], data } as SafeTensor;
   }
-  return writeSafetensors(tensors, {
+  return writeSealed(tensors, {
     format: MODEL_FORMAT,
     format_version: MODEL_FORMAT_VERSION,
     fovea: version,
@@ -110,7 +111,7 @@ function checkedNames({ classNames, network: { outputs } }: Saved): readonly str
 /** What compile was given as plain JSON, or undefined where it is not plain. */
 export function plainCompile(options: CompileOptions): unknown {
   const plain = withoutProducts(options);
-  return isPlain(plain) ? plain : undefined;
+  return isPlain(plain) && !hasOwnCode(plain) ? plain : undefined;
 }
 
 /** Losses, metrics and optimizers as `{ className, config }`. */
@@ -127,15 +128,9 @@ function isPlainObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value) && isPlain(value);
 }
 
-/** Whether JSON gives a value back as it is. What has a class but no config is code of the user's own. */
-function isPlain(value: unknown, depth = 0): boolean {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
-  if (typeof value === "number") return Number.isFinite(value);
-  if (typeof value !== "object" || depth > 100) return false;
-  if (Array.isArray(value)) return value.every((part) => isPlain(part, depth + 1));
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return false;
+/** Whether somewhere in plain JSON is what has a class but no config: code of the user's own, described for messages only. */
+function hasOwnCode(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
   const { className, config } = value as { className?: unknown; config?: unknown };
-  if (typeof className === "string" && config === null) return false;
-  return Object.values(value).every((part) => isPlain(part, depth + 1));
+  return (typeof className === "string" && config === null) || Object.values(value).some(hasOwnCode);
 }

@@ -4,8 +4,9 @@ import { FormatError, OptionError, ShapeError } from "../core/errors.js";
 import { asNDArray, type NDArrayLike } from "../core/ndarray.js";
 import { formatReceived } from "../core/received.js";
 import { formatShape, sameShape } from "../core/shape.js";
-import { readSafetensors, type SafeTensor, writeSafetensors } from "../formats/safetensors.js";
+import { readSafetensors, type SafeTensor, type SafeTensors, writeSafetensors } from "../formats/safetensors.js";
 import type { Variable } from "../graph/tensor.js";
+import { checkSeal, hasSeal } from "./checksum.js";
 
 /** A weight by the name it has in its model. */
 export interface NamedWeight {
@@ -40,8 +41,18 @@ export function decodeWeights(
   weights: readonly NamedWeight[],
   source: string,
 ): ReadonlyMap<Variable, Float32Array> {
-  return pickWeights(readSafetensors(bytes, source).tensors, weights, source);
+  const file = readSafetensors(bytes, source);
+  if (isSealed(file)) checkSeal(bytes, file, source);
+  return pickWeights(file.tensors, weights, source);
 }
+
+/** Whether a file must have a checksum: one of a whole model. Of weights alone, it may be of other programs. */
+function isSealed({ metadata }: SafeTensors): boolean {
+  return metadata.format === MODEL_FORMAT || hasSeal(metadata);
+}
+
+/** The format of whole models, of which weights can be taken too. */
+export const MODEL_FORMAT = "fovea-model";
 
 /** What the names of tensors begin with that are no weights: no layer's name is empty. */
 export const TRAINING_PREFIX = "/optimizer/";

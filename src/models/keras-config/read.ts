@@ -60,9 +60,12 @@ function readModel({ className, config }: ReadObject, path: string, reading: Rea
     at: `${below(where, "layers")}[${i}]`,
   }));
   if (className === "Sequential") {
-    objectAt(where, ends, ["build_input_shape"]);
+    const { build_input_shape: shape = null } = objectAt(where, ends, ["build_input_shape"]);
     const read = layers.map(({ layer, at }) => readEntry(readObject(at, layer, modelKeys), at, inner));
-    return { className, config: { name, layers: read }, ...frozen };
+    // Keras writes no input layer where the model was built by build, or by its first call.
+    const begin =
+      shape === null || read[0]?.className === "InputLayer" ? [] : [inputOf(shape, below(where, "build_input_shape"))];
+    return { className, config: { name, layers: [...begin, ...read] }, ...frozen };
   }
   const { input_layers, output_layers } = objectAt(where, ends, ["input_layers", "output_layers"]);
   const read = layers.map(({ layer, at }): LayerConfig => {
@@ -88,6 +91,12 @@ function readModel({ className, config }: ReadObject, path: string, reading: Rea
     },
     ...frozen,
   };
+}
+
+/** The input layer of a batch's shape. */
+function inputOf(shape: unknown, path: string): LayerConfig {
+  const { className, config } = readLayer("InputLayer", { batch_shape: listAt(path, shape) }, path);
+  return { className, config };
 }
 
 function readEntry(object: ReadObject, path: string, reading: Reading): LayerConfig {

@@ -1,5 +1,6 @@
 /** How an optimizer is defined: its own options and its rule; what all of them have is added here. */
 
+import type { OptionError } from "../../core/errors.js";
 import {
   boolean,
   custom,
@@ -19,21 +20,29 @@ import { describeLearningRate, learningRateOption, type Schedule } from "../sche
 import { checkClipping } from "./clipping.js";
 import type { Optimizer } from "./optimizer.js";
 import type { Rule } from "./rule.js";
+import { searchFor } from "./search-pattern.js";
 import { effectsOf, slotsOf, type UpdateOptions } from "./update.js";
 
-/** A list of regular expressions that names of weights are searched for. */
+/** A list of regular expressions that names of weights are searched for (search-pattern.ts). */
 export function patterns() {
-  const expression = (value: unknown): boolean => {
+  const isList = (value: unknown): value is readonly string[] =>
+    Array.isArray(value) && value.every((source) => typeof source === "string" && source !== "");
+  /** Why a list cannot be searched for. */
+  const problem = (sources: readonly string[]): string | undefined => {
     try {
-      return typeof value === "string" && value !== "" && new RegExp(value) !== undefined;
-    } catch {
-      return false;
+      searchFor(sources);
+      return undefined;
+    } catch (error) {
+      return (error as OptionError).message;
     }
   };
   return custom<readonly string[]>(
     "a list of regular expressions, as strings",
-    (value) => (Array.isArray(value) && value.every(expression) ? [...value] : undefined),
-    { refuses: ["bias", null, 3, [""], [1], ["("]] },
+    (value) => (isList(value) && problem(value) === undefined ? [...value] : undefined),
+    {
+      refuses: ["bias", null, 3, [""], [1], ["("], ["(a)\\1"], ["a(?=b)"]],
+      hint: (value) => (isList(value) ? problem(value) : undefined),
+    },
   );
 }
 
@@ -68,6 +77,13 @@ type Common = typeof common & ReturnType<typeof rate>;
 /** The whole table: an optimizer's own check of a common option goes before. */
 type Whole<T extends OptionTable> = T & Omit<Common, keyof T>;
 
+/** Options of any optimizer, checked. */
+type Given = Omit<UpdateOptions, "isExcluded"> & {
+  readonly learningRate: number | Schedule;
+  readonly name?: string;
+  readonly excludeFromWeightDecay?: readonly string[];
+};
+
 /** Defines an optimizer. `learningRate` is the default of that (0.001), `options` are those of its own. */
 export function defineOptimizer<const T extends OptionTable>(definition: {
   readonly className: string;
@@ -83,7 +99,8 @@ export function defineOptimizer<const T extends OptionTable>(definition: {
     call,
     options: table as unknown as Whole<T>,
     build(all, config): Optimizer {
-      const options = all as unknown as UpdateOptions & { learningRate: number | Schedule; name?: string };
+      const given = all as unknown as Given;
+      const options: UpdateOptions & Given = { ...given, isExcluded: searchFor(given.excludeFromWeightDecay ?? []) };
       checkClipping(options, call);
       const rule = definition.rule(all as unknown as OutputOf<T>);
       return {

@@ -14,6 +14,7 @@ import { adamStep } from "./adam.js";
 import { beta, defineOptimizer, epsilon, patterns } from "./define.js";
 import type { WeightShape } from "./optimizer.js";
 import { slotsNamed } from "./rule.js";
+import { searchFor } from "./search-pattern.js";
 
 /** Every iteration is three products more in the graph of a step; from 10 on nothing changes. */
 const mostIterations = 100;
@@ -75,11 +76,9 @@ export const muon = defineOptimizer({
   },
   rule(options) {
     const { momentum, nesterov, rmsRate } = options;
-    const excluded = options.excludeLayers.map((pattern) => new RegExp(pattern));
+    const isExcluded = searchFor(options.excludeLayers);
     const byAdam = ({ name, shape }: WeightShape): boolean =>
-      shape.length !== 2 ||
-      (options.excludeEmbeddings && name.toLowerCase().includes("embedding")) ||
-      excluded.some((pattern) => pattern.test(name));
+      shape.length !== 2 || (options.excludeEmbeddings && name.toLowerCase().includes("embedding")) || isExcluded(name);
     const adam = { beta1: options.adamBeta1, beta2: options.adamBeta2, epsilon: options.epsilon };
     const adamSlots = slotsNamed("momentum", "velocity");
     const muonSlots = slotsNamed("momentum");

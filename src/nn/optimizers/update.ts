@@ -17,11 +17,13 @@ import { type Clipping, clipped } from "./clipping.js";
 import { isMultiple, quotient } from "./formulas.js";
 import type { Slot, UpdateContext, WeightShape, WeightUpdate } from "./optimizer.js";
 import type { Rule } from "./rule.js";
+import type { Search } from "./search-pattern.js";
 
 /** What all optimizers do around their rules. */
 export interface UpdateOptions extends Clipping {
   readonly weightDecay: number | null;
-  readonly excludeFromWeightDecay?: readonly string[];
+  /** Whether a weight of that name does not decay. */
+  readonly isExcluded: Search;
   readonly useEma: boolean;
   readonly emaMomentum: number;
   readonly emaOverwriteFrequency: number | null;
@@ -131,8 +133,7 @@ function weightEffects(step: Step, part: Part, gradient: Tensor): readonly Tenso
 /** How much a weight decays; null for not at all. */
 function decayOf(rule: Rule, options: UpdateOptions, weight: WeightShape): number | null {
   const decay = rule.weightDecay === undefined ? options.weightDecay : rule.weightDecay(weight);
-  const excluded = options.excludeFromWeightDecay?.some((pattern) => new RegExp(pattern).test(weight.name));
-  return decay === 0 || excluded === true ? null : decay;
+  return decay === null || decay === 0 || options.isExcluded(weight.name) ? null : decay;
 }
 
 /** The moving average of a weight that has become `moved`; before the first update has ended, that itself. */
