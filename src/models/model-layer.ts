@@ -34,6 +34,8 @@ export class ModelLayer extends Layer {
     super(kind, { name }, model.name, describe, {
       layers: network.layers.map(({ layer }) => layer),
       inputs: inputs.length === 1 ? "one" : "many",
+      // Its layers have been, and models that use others twice at each level would take for ever.
+      triedWhenCalled: false,
       outputShapes(shapes, layer) {
         const fits =
           shapes.length === inputs.length && shapes.every((shape, i) => sameDimensions(shape, inputs[i]!.shape));

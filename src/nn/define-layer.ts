@@ -34,6 +34,8 @@ export interface LayerDefinition<T extends OptionTable> {
   weights?(options: OutputOf<T>, inputShape: Dimensions): readonly WeightSpec[];
   /** Absent: the input's shape. `name` is what messages begin with. @throws ShapeError where the input does not fit */
   outputShape?(options: OutputOf<T>, inputShape: Dimensions, name: string): Dimensions;
+  /** Default true: when the layer is called, `build` is tried on its input's shape. False where that may take long. */
+  readonly triedWhenCalled?: boolean;
   /** The output, made of `ops`; gradients follow by themselves. `weights` are by name, `name` is the layer's in its model. */
   build(
     x: Tensor,
@@ -91,6 +93,7 @@ export function defineLayer<const T extends OptionTable>(
 ): Factory<T & CommonOptions, Layer> {
   return layerFactory(definition, (options) => ({
     inputs: "one",
+    triedWhenCalled: definition.triedWhenCalled,
     outputShapes: ([inputShape], name) => [definition.outputShape?.(options, inputShape!, name) ?? inputShape!],
     weights: ([inputShape]) => definition.weights?.(options, inputShape!) ?? [],
     call: ([x], weights, context, name) => [definition.build(x!, { options, weights, context, name })],

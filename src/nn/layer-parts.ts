@@ -63,6 +63,11 @@ export interface LayerBehaviour {
     context: LayerContext,
     name: string,
   ): readonly Tensor[];
+  /**
+   * Default true: its graph is made once for nothing when it is called, so that what does not fit is noticed there. False where
+   * that says no more than its output's shape and may take long: large tables, models within models.
+   */
+  readonly triedWhenCalled?: boolean | undefined;
   /** A penalty for each of its outputs. */
   readonly activityRegularizer?: Regularizer | null;
   /** The layers within it, where it is a model. */

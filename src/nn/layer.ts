@@ -238,7 +238,7 @@ export class Layer extends Callable {
     const inputs = list.map((value) => outputOf(value, name));
     const shapes = inputs.map(({ shape }) => shape);
     const made = this.outputShapes(shapes, name);
-    tryOut(this, shapes, name);
+    if (this.#behaviour.triedWhenCalled ?? true) tryOut(this, shapes, name);
     return callOf(this, inputs, made);
   }
 

@@ -46,6 +46,7 @@ function repeated(x: Tensor, [down, across]: Size): Tensor {
 export const upSampling2d = defineLayer({
   className: "UpSampling2D",
   call: "upSampling2d",
+  triedWhenCalled: false,
   options: { size: withDefault(pair(), 2), interpolation: withDefault(oneOfAnyCase(interpolations), "nearest") },
   outputShape({ size: [down, across] }, inputShape, name) {
     const { batch, height, width, channels } = picture(name, inputShape);
@@ -132,6 +133,7 @@ function sized(inputShape: Dimensions, [height, width]: Size, name: string): Dim
 export const resizing = defineLayer({
   className: "Resizing",
   call: "resizing",
+  triedWhenCalled: false,
   options: {
     height: positiveInteger(),
     width: positiveInteger(),
