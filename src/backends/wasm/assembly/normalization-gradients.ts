@@ -1,6 +1,6 @@
 /** The gradients of batch normalisation, channels last. Words, and what they mean: kernels/normalization.ts. */
 import { BatchGradientSumsWords, BatchGradientTermsWords, BatchInputGradientWords } from "./generated/words";
-import { scaleOf, splat } from "./normalization";
+import { nearRun, scaleOf, splat } from "./normalization";
 import { blockOf, demote, high64, loadPart, low64, madd, nmadd, storePart, tileEnd, touch } from "./simd";
 
 /** dy where the activation lets z through, else 0. */
@@ -102,17 +102,21 @@ export function batchGradientTerms(w: usize, tile: i32, rows: i32, scratch: usiz
   }
 }
 
-@inline function inputAll(activation: i32, p: BatchInputGradientWords, at: usize, end: usize, row: usize): void {
-  let i = 0;
-  for (; i + 8 <= p.channels; i += 8) input8(activation, p, <usize>i << 2, at + (<usize>i << 2), end, row);
-  for (; i < p.channels; i += 4) input4(activation, p, <usize>i << 2, at + (<usize>i << 2), end, row, min(p.channels - i, 4));
+@inline function inputAll(activation: i32, p: BatchInputGradientWords, at: usize, end: usize, row: usize, scratch: usize): void {
+  for (const run = nearRun(row); at < end; at += run) {
+    const to = min(at + run, end);
+    if (row > 32) { touch(p.x + at, 0, 1, to - at, scratch); touch(p.dy + at, 0, 1, to - at, scratch); }
+    let i = 0;
+    for (; i + 8 <= p.channels; i += 8) input8(activation, p, <usize>i << 2, at + (<usize>i << 2), to, row);
+    for (; i < p.channels; i += 4) input4(activation, p, <usize>i << 2, at + (<usize>i << 2), to, row, min(p.channels - i, 4));
+  }
 }
 
 export function batchInputGradient(w: usize, tile: i32, rows: i32, scratch: usize): void {
   const p = changetype<BatchInputGradientWords>(w);
   const block = blockOf(w), row = <usize>p.channels << 2;
   const at = <usize>(tile * block) * row, end = <usize>tileEnd(tile, block, p.n(rows)) * row;
-  if (p.activation == 0) inputAll(0, p, at, end, row);
-  else if (p.activation == 1) inputAll(1, p, at, end, row);
-  else inputAll(2, p, at, end, row);
+  if (p.activation == 0) inputAll(0, p, at, end, row, scratch);
+  else if (p.activation == 1) inputAll(1, p, at, end, row, scratch);
+  else inputAll(2, p, at, end, row, scratch);
 }

@@ -58,6 +58,7 @@ export const normalizationKernels = {
       activation: "int32",
     },
     byPixels,
+    touching,
   ),
   /**
    * partials[chunk] = the sums of dz over a chunk's pixels, then those of dz (x - mean), where dz is dy, or 0 where the
@@ -108,5 +109,6 @@ export const normalizationKernels = {
       activation: "int32",
     },
     byPixels,
+    touching,
   ),
 };
