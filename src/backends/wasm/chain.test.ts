@@ -163,4 +163,17 @@ describe("a walk", () => {
     expect(arrays([2, 1, 5, 1], [2, 3, 5, 4])).toEqual([false, true, true]);
     expect(arrays([2, 3, 5, 4], [3, 1, 4])).toEqual([true, false, true]);
   });
+
+  it("goes along a condition too, and along what is chosen from where that is not broadcast", () => {
+    const [a, b] = [input("a", [5, 4], "float32"), input("b", [4], "float32")];
+    const y = ops.select([ops.greater([a, ops.negate([a])]), b, a]);
+    const { schedule: order } = lowerGraph(
+      { name: "step", outputs: { y }, effects: [] },
+      { capacity: 1, fuse: true, log: undefined },
+    );
+    const call = order.calls.find(({ kernel }) => kernel === "select")!;
+    const { arrays } = alongOf(call)!;
+    const along = ["condition", "a", "b", "y"].map((word) => arrays.has((call.values[word] as { block: Block }).block));
+    expect(along).toEqual([true, false, true, true]);
+  });
 });

@@ -83,7 +83,6 @@ function waits(
   chainOf: ReadonlyMap<number, Growing>,
 ): boolean {
   const members = new Set(chain.members);
-  if (chain.members.some((j) => before[j]!.has(i))) return true;
   const seen = new Set<number>();
   const open = [...before[i]!].filter((j) => !members.has(j));
   for (let j = open.pop(); j !== undefined; j = open.pop()) {

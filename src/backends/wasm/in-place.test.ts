@@ -68,21 +68,14 @@ describe("a result lies where an operand lay", () => {
     }
   });
 
-  it("once: of two results the first has it", () => {
+  it("once: of two results one has it", () => {
     const { firsts } = placed((builder, block) => {
-      builder.emit("unary", { x: block("a"), y: block("b"), ...relu });
-      builder.emit("activationGradient", {
-        x: block("b"),
-        dy: block("a"),
-        dx: block("c"),
-        formula: 0,
-        p0: 0,
-        p1: 0,
-        p2: 0,
-        n: 256,
-      });
+      const [learningRate, iterations] = [block("rate", 1), block("iterations", 1)];
+      const state = { weights: block("w"), first: block("m"), second: block("v"), learningRate, iterations };
+      const numbers = { oneMinusBeta1: 0.1, oneMinusBeta2: 0.1, epsilon: 1, n: 256 };
+      builder.emit("adamUpdate", { ...state, ...numbers, gradient: block("g") });
     });
-    expect(firsts).toEqual({ c: "b" });
+    expect(Object.values(firsts)).toEqual(["g"]);
   });
 
   it("not where it has another length", () => {

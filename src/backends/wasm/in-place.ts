@@ -29,7 +29,7 @@ export function inPlace(schedule: Schedule, arena: ReadonlySet<Block>): Readonly
           touching.has(block) &&
           !given.has(block) &&
           (block as ArenaBlock).bytes === (result as ArenaBlock).bytes &&
-          block !== result &&
+          !call.writes.has(block) &&
           isDone(block, touching.get(block)!, begin, i, schedule),
       );
       if (operand === undefined) continue;

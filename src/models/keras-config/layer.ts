@@ -1,5 +1,6 @@
 /** A layer's options in Keras's words and in fovea's, by its table of options and its entry in layer-table.ts. */
 
+import { OptionError } from "../../core/errors.js";
 import { formatReceived, type OptionTable } from "../../core/options.js";
 import { type Config, snakeCase } from "../../nn/factory.js";
 import { layers } from "../../nn/layers/index.js";
@@ -43,7 +44,13 @@ export interface LayerOptions {
  * @throws OptionError for what Keras has no words for.
  */
 export function writeLayer({ className, config, name, trainable }: LayerOptions): Json {
-  const { call, table, entry } = classOf(className)!;
+  const found = classOf(className);
+  if (found === undefined) {
+    throw new OptionError(
+      `${name}: ${className} is a layer of your own and cannot be written into a config, for only its code can make it again. The model's weights can be saved: saveWeights.`,
+    );
+  }
+  const { call, table, entry } = found;
   const written = Object.keys(table).flatMap((option) => {
     const own = entry.options?.[option]?.write;
     const value = own === undefined ? config[option] : own(config[option], config);

@@ -9,7 +9,7 @@ import { defineFactory } from "../factory.js";
 import { Layer } from "../layer.js";
 
 /** The layer, which is the symbolic input at the same time. */
-class InputLayer extends Layer {
+export class InputLayer extends Layer {
   /** With the batch axis, null. */
   readonly shape: Dimensions;
 

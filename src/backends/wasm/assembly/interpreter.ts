@@ -143,6 +143,7 @@ function runSteps(control: usize, program: usize, thread: i32, scratch: usize): 
     for (let i = first; i < last; i += INSTRUCTION_BYTES) {
       const head = i;
       while ((load<i32>(i, FLAGS) & CHAINED) != 0) i += INSTRUCTION_BYTES;
+      store<i32>(line, <i32>((head - first) / INSTRUCTION_BYTES), CURRENT);
       const start = timed ? now() : 0;
       const block = load<i32>(head, BLOCK);
       const units = rowsNow * load<i32>(head, UNITS_PER_ROW) + load<i32>(head, UNITS_FIXED);
@@ -151,7 +152,7 @@ function runSteps(control: usize, program: usize, thread: i32, scratch: usize): 
       let tile = threads == 1 ? 0 : atomic.add<i32>(head, 1, COUNTER);
       while (tile < tiles) {
         for (let link = head; link <= i; link += INSTRUCTION_BYTES) {
-          store<i32>(line, <i32>((link - first) / INSTRUCTION_BYTES), CURRENT);
+          if (head != i) store<i32>(line, <i32>((link - first) / INSTRUCTION_BYTES), CURRENT);
           call(load<i32>(link, KERNEL), link + WORDS, tile, rowsNow, scratch);
         }
         tile = threads == 1 ? tile + 1 : atomic.add<i32>(head, 1, COUNTER);
