@@ -145,7 +145,8 @@ export function sequentialFromConfig(config: unknown, { backend }: { readonly ba
 /**
  * The model that a configuration of Keras 3 describes, with new weights: what `model.to_json()` gives, or the config.json
  * in a .keras file, as text or as an object. Sequential and functional models of all layers that fovea has; `setWeights`
- * takes what Keras's `get_weights()` gives. Batches of a fixed size become batches of any size.
+ * takes what Keras's `get_weights()` gives. Batches of a fixed size become batches of any size; how the model was compiled is
+ * not read.
  * @throws OptionError, with the path to it, for a layer, initializer or activation that fovea has not (with the nearest
  * one), an option that it has not with a value that would change something, and a value that it refuses; ShapeError where
  * layers do not fit.

@@ -45,18 +45,21 @@ export function connect(
       connected.layer.className === "InputLayer" ? [[outputOf(connected.layer, "model")]] : [],
     ]),
   );
-  const resultsOf = (name: string) => {
+  // `where` is what needs it, for messages.
+  const resultsOf = (name: string, where: string) => {
     const connected = byName.get(name);
-    if (connected === undefined) throw unknownName("layer", name, byName.keys(), "model");
+    if (connected === undefined) throw unknownName("layer", name, byName.keys(), where);
     return made.get(connected)!;
   };
-  const outputAt = ([name, call, output]: Place): LayerOutput => {
-    const found = resultsOf(name)[call]?.[output];
+  const outputAt = ([name, call, output]: Place, where: string): LayerOutput => {
+    const found = resultsOf(name, where)[call]?.[output];
     if (found !== undefined) return found;
-    throw new OptionError(`model: layer "${name}" has no output ${output} of call ${call}.`);
+    throw new OptionError(`${where}: layer "${name}" has no output ${output} of call ${call}.`);
   };
-  const makeUse = ({ connected, call }: Use): void => {
-    const results = connected.layer(connected.calls[call]!.map(outputAt)) as LayerOutput | readonly LayerOutput[];
+  const makeUse = (use: Use): void => {
+    const { connected, call } = use;
+    const given = connected.calls[call]!.map((place) => outputAt(place, spoken(use)));
+    const results = connected.layer(given) as LayerOutput | readonly LayerOutput[];
     made.get(connected)!.push(Array.isArray(results) ? results : [results]);
   };
 
@@ -67,7 +70,7 @@ export function connect(
     const calls = begun.get(connected) ?? new Set();
     begun.set(connected, calls);
     if (calls.has(call)) {
-      throw new OptionError(`model: call ${call} of layer "${connected.name}" needs itself, by way of others.`);
+      throw new OptionError(`${spoken({ connected, call })} needs itself, by way of others.`);
     }
     calls.add(call);
     const before: readonly Place[] = call === 0 ? [] : [[connected.name!, call - 1, 0]];
@@ -86,16 +89,20 @@ export function connect(
           continue;
         }
         const [name, call] = needed;
-        if (resultsOf(name).length > call) continue;
+        if (resultsOf(name, spoken(top)).length > call) continue;
         const other = byName.get(name)!;
-        if (call >= other.calls.length) outputAt(needed);
+        if (call >= other.calls.length) outputAt(needed, spoken(top));
         begin(other, call);
       }
     });
   }
-  const at = (ends: Place | readonly Place[]) =>
-    isPlace(ends) ? outputAt(ends) : (ends as readonly Place[]).map(outputAt);
-  return { inputs: at(inputs), outputs: at(outputs) };
+  const at = (ends: Place | readonly Place[], where: string) =>
+    isPlace(ends) ? outputAt(ends, where) : ends.map((place) => outputAt(place, where));
+  return { inputs: at(inputs, "model: inputs"), outputs: at(outputs, "model: outputs") };
+}
+
+function spoken({ connected, call }: Pick<Use, "connected" | "call">): string {
+  return `model: call ${call} of layer "${connected.name}"`;
 }
 
 function isPlace(ends: Place | readonly Place[]): ends is Place {

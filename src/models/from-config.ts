@@ -77,7 +77,7 @@ export function modelFromConfig(
 ): Sequential | Functional {
   const { className, config: inner, trainable } = modelTable.read(config);
   const made = modelOf(className, inner, { backend, shared: new Map(), depth: 0 }, seed);
-  if (trainable === false) made.trainable = false;
+  if (trainable === false) made.asLayer.freezeAlone();
   return made;
 }
 
@@ -119,7 +119,8 @@ function layerOf(given: unknown, i: number, reading: Reading): Connected {
       throw new OptionError(`shared ${shared} is of class ${known.className} elsewhere, and ${className} here.`);
     }
     const layer = known ?? newLayer({ className, config }, reading);
-    if (trainable === false) layer.trainable = false;
+    // Of the layers within it the configuration says each by itself.
+    if (trainable === false) layer.freezeAlone();
     if (shared !== undefined) reading.shared.set(shared, layer);
     return {
       layer,

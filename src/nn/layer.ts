@@ -72,6 +72,11 @@ export class Layer extends Callable {
     for (const layer of this.#behaviour.layers ?? []) layer.trainable = value;
   }
 
+  /** `trainable = false`, but of a model not for the layers within it: configurations say that of each by itself. */
+  freezeAlone(): void {
+    this.#trainable = false;
+  }
+
   /**
    * Its options with defaults filled in, as plain values, and `trainable` where it is false: `layerFromConfig` makes the
    * layer again.

@@ -26,9 +26,9 @@ interface Tried {
 /** @throws ShapeError, OptionError or DataError as the layer does, beginning with its name and naming the input. */
 export function tryOut(layer: Tried, shapes: readonly Dimensions[], name: string): void {
   const leaf = (what: string, shape: Dimensions): Tensor => input(what, shape, "float32");
-  const xs = shapes.map((shape, i) => leaf(`x${i}`, shape));
-  const weights = layer.weightSpecs(shapes, name).map((spec) => [spec.name, leaf(spec.name, spec.shape)] as const);
   try {
+    const xs = shapes.map((shape, i) => leaf(`x${i}`, shape));
+    const weights = layer.weightSpecs(shapes, name).map((spec) => [spec.name, leaf(spec.name, spec.shape)] as const);
     layer.callAll(xs, Object.fromEntries(weights), { training: false, randomState: null }, name);
   } catch (error) {
     for (const kind of [ShapeError, OptionError, DataError]) {

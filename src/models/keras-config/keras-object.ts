@@ -1,7 +1,7 @@
 /** The form in which Keras writes every object down: where its class is, its options, and a name for classes of one's own. */
 
 import { formatReceived } from "../../core/received.js";
-import { below, type Json, objectAt, refusal, textAt } from "./path.js";
+import { below, type Json, objectAt, refusal, textAt, unknown } from "./path.js";
 
 /** An object written down. */
 export type KerasObject = {
@@ -71,15 +71,30 @@ export function readCommon(path: string, config: Json, own: readonly string[] = 
   const ownDtype = own.includes("dtype");
   if (!ownDtype && dtype !== undefined) checkPolicy(below(path, "dtype"), dtype);
   return {
-    name: name === undefined || name === null ? undefined : textAt(below(path, "name"), name),
+    name: name === undefined || name === null ? undefined : nameAt(below(path, "name"), name),
     trainable,
     rest: ownDtype && dtype !== undefined ? { ...others, dtype } : others,
   };
 }
 
+function nameAt(path: string, given: unknown): string {
+  const name = textAt(path, given);
+  if (name !== "" && !name.includes("/")) return name;
+  throw refusal(path, `a name that is not empty and has no "/" expected, received ${formatReceived(name)}.`);
+}
+
+/** The classes of policies that say nothing but a name: the second is that of Keras 3.3. */
+const policies = ["DTypePolicy", "FloatDTypePolicy"];
+
 function checkPolicy(path: string, dtype: unknown): void {
-  if (dtype === null || dtype === "float32") return;
-  const policy = typeof dtype === "string" ? dtype : readObject(path, dtype).config.name;
+  if (dtype === null) return;
+  const policy = typeof dtype === "string" ? dtype : policyName(path, dtype);
   if (policy === "float32") return;
   throw refusal(path, `layers compute in "float32" here, received ${formatReceived(policy)}.`);
+}
+
+function policyName(path: string, dtype: unknown): unknown {
+  const { className, config } = readObject(path, dtype);
+  if (!policies.includes(className)) throw unknown(path, "policy of numbers", className, policies);
+  return objectAt(below(path, "config"), config, ["name"]).name;
 }

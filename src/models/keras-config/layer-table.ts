@@ -28,6 +28,11 @@ export interface KerasLayer {
   readonly callArguments?: Config;
 }
 
+/** Whether it is the number of rows of a batch, or says that any number will do. */
+function isBatch(size: unknown): boolean {
+  return size === null || (Number.isSafeInteger(size) && (size as number) > 0);
+}
+
 const channelsLast: Config = { data_format: "channels_last" };
 /** Keras writes of a convolution that it has none. */
 const convolution: KerasLayer = { further: { ...channelsLast, activity_regularizer: null } };
@@ -74,7 +79,7 @@ export const kerasLayers: { readonly [Name in keyof typeof layers]: KerasLayer }
         name: "batch_shape",
         write: (shape) => [null, ...(shape as readonly number[])],
         // Rows are open here, so a batch of fixed size is one of the sizes that the model takes.
-        read: (shape) => (Array.isArray(shape) && shape.length > 0 ? shape.slice(1) : undefined),
+        read: (shape) => (Array.isArray(shape) && isBatch(shape[0]) ? shape.slice(1) : undefined),
       },
     },
   },

@@ -35,7 +35,8 @@ function kerasName(option: string, { options }: KerasLayer): string {
 export interface LayerOptions {
   readonly className: string;
   readonly config: Config;
-  readonly name: string;
+  /** Not there where a configuration does not say it. */
+  readonly name: string | undefined;
   readonly trainable: boolean;
 }
 
@@ -77,7 +78,7 @@ export function callArgumentsOf(className: string): Json {
  * @throws OptionError, with the path to it, for an unknown layer, an option that fovea has not with a value that would
  * change something, and a value that it refuses.
  */
-export function readLayer(className: string, config: Json, path: string): LayerOptions & { readonly config: Config } {
+export function readLayer(className: string, config: Json, path: string): LayerOptions {
   const found = classOf(className);
   if (found === undefined) throw unknown(path, "layer", className, classNames);
   const { table, entry } = found;
@@ -99,5 +100,5 @@ export function readLayer(className: string, config: Json, path: string): LayerO
     const checked = readValue(option, translated, table[option]!, below(where, key));
     if (checked !== undefined) read[option] = checked;
   }
-  return { className, config: read, name: name ?? "", trainable };
+  return { className, config: read, name, trainable };
 }

@@ -1,9 +1,10 @@
 /** A model's configuration in fovea's words from Keras's own. Not its layers' options: layer.ts. */
 
+import { formatReceived } from "../../core/received.js";
 import type { LayerConfig, Place } from "../model-config.js";
 import { type ReadObject, readCommon, readObject } from "./keras-object.js";
 import { readLayer } from "./layer.js";
-import { below, type Json, listAt, objectAt, refusal, textAt, unknown } from "./path.js";
+import { below, listAt, objectAt, refusal, sameJson, textAt, unknown } from "./path.js";
 
 /** Models within models: more than anybody makes, less than runs out of stack. */
 const MAX_DEPTH = 100;
@@ -62,9 +63,7 @@ function readModel({ className, config }: ReadObject, path: string, reading: Rea
   if (className === "Sequential") {
     const { build_input_shape: shape = null } = objectAt(where, ends, ["build_input_shape"]);
     const read = layers.map(({ layer, at }) => readEntry(readObject(at, layer, modelKeys), at, inner));
-    // Keras writes no input layer where the model was built by build, or by its first call.
-    const begin =
-      shape === null || read[0]?.className === "InputLayer" ? [] : [inputOf(shape, below(where, "build_input_shape"))];
+    const begin = beginOf(read[0], shape, below(where, "build_input_shape"));
     return { className, config: { name, layers: [...begin, ...read] }, ...frozen };
   }
   const { input_layers, output_layers } = objectAt(where, ends, ["input_layers", "output_layers"]);
@@ -72,15 +71,29 @@ function readModel({ className, config }: ReadObject, path: string, reading: Rea
     const object = readObject(at, layer, [...modelKeys, ...nodeKeys]);
     const entry = readEntry(object, at, inner);
     const named = textAt(below(at, "name"), object.given.name);
+    const own = entry.config.name ?? named;
+    if (own !== named) {
+      throw refusal(
+        below(at, "name"),
+        `the layer is named ${formatReceived(own)} in its config, and ${formatReceived(named)} here.`,
+      );
+    }
     const nodes = below(at, "inbound_nodes");
     const calls = listAt(nodes, object.given.inbound_nodes).map((node, k) => readNode(node, `${nodes}[${k}]`));
+    if (entry.className === "InputLayer" && calls.length > 0) {
+      throw refusal(nodes, "an input layer begins a model; it is called on nothing.");
+    }
     return { ...entry, config: { ...entry.config, name: named }, calls };
   });
   const functional = new Set(
     read.filter((entry) => entry.className === "Functional").map(({ config: { name } }) => name),
   );
   // Here, and only here, Keras counts the calls of a functional model from 1.
-  const end = ([layer, call, output]: Place): Place => [layer, functional.has(layer) ? call - 1 : call, output];
+  const end = ([layer, call, output]: Place, at: string): Place => {
+    if (!functional.has(layer)) return [layer, call, output];
+    if (call === 0) throw refusal(at, `calls of a functional model, such as "${layer}", are counted from 1 here.`);
+    return [layer, call - 1, output];
+  };
   return {
     className,
     config: {
@@ -93,27 +106,37 @@ function readModel({ className, config }: ReadObject, path: string, reading: Rea
   };
 }
 
-/** The input layer of a batch's shape. */
-function inputOf(shape: unknown, path: string): LayerConfig {
+/**
+ * What a stack begins with before its first layer: nothing where that is an input layer, as in all that Keras writes of
+ * built models. Where it is another one, Keras builds the model for `build_input_shape` when it reads it.
+ */
+function beginOf(first: LayerConfig | undefined, shape: unknown, path: string): readonly LayerConfig[] {
+  if (shape === null) return [];
   const { className, config } = readLayer("InputLayer", { batch_shape: listAt(path, shape) }, path);
-  return { className, config };
+  if (first?.className !== "InputLayer") return [{ className, config }];
+  if (sameJson(first.config.shape, config.shape)) return [];
+  throw refusal(
+    path,
+    `the model begins with rows of ${formatReceived(first.config.shape)}, received ${formatReceived(shape)}.`,
+  );
 }
 
 function readEntry(object: ReadObject, path: string, reading: Reading): LayerConfig {
-  const shared = sharedNumber(object, reading);
+  const shared = sharedNumber(object.given.shared_object_id, below(path, "shared_object_id"), reading);
   const number = shared === undefined ? {} : { shared };
   if (isModel(object)) return { ...readModel(object, path, reading), ...number };
   const { className, config, name, trainable } = readLayer(object.className, object.config, path);
   return {
     className,
-    config: name === "" ? config : { ...config, name },
+    config: name === undefined ? config : { ...config, name },
     ...(trainable ? {} : { trainable: false as const }),
     ...number,
   };
 }
 
-function sharedNumber({ given: { shared_object_id: id } }: ReadObject, { ids }: Reading): number | undefined {
+function sharedNumber(id: unknown, path: string, { ids }: Reading): number | undefined {
   if (id === undefined) return undefined;
+  if (!Number.isInteger(id)) throw refusal(path, `a whole number expected, received ${formatReceived(id)}.`);
   if (!ids.has(id)) ids.set(id, ids.size + 1);
   return ids.get(id);
 }
@@ -128,7 +151,11 @@ function readNode(given: unknown, path: string): readonly Place[] {
   }
   for (const [key, value] of Object.entries(objectAt(below(path, "kwargs"), kwargs))) {
     const nothing = value === null || (Array.isArray(value) && value.every((one) => one === null));
-    if (!nothing) throw refusal(below(below(path, "kwargs"), key), "layers are called on their inputs alone here.");
+    if (!nothing)
+      throw refusal(
+        below(path, "kwargs"),
+        `layers are called on their inputs alone here, received ${formatReceived(key)}.`,
+      );
   }
   return Array.isArray(inputs)
     ? inputs.map((tensor, i) => readTensor(tensor, `${at}[0][${i}]`))
@@ -136,21 +163,23 @@ function readNode(given: unknown, path: string): readonly Place[] {
 }
 
 function readTensor(given: unknown, path: string): Place {
-  const { class_name, config } = objectAt(path, given);
+  const { class_name, ...rest } = objectAt(path, given);
   if (class_name !== "__keras_tensor__") {
     throw refusal(path, "the output of a layer expected; constants are no inputs of layers here.");
   }
-  const { keras_history } = objectAt(below(path, "config"), config) as Json;
+  const { config } = objectAt(path, rest, ["config"]);
+  // Of what shape it is follows from the layers: Keras does not read it either.
+  const { keras_history } = objectAt(below(path, "config"), config, ["shape", "dtype", "keras_history"]);
   return readPlace(keras_history, below(below(path, "config"), "keras_history"));
 }
 
-function readEnds(given: unknown, path: string, end: (place: Place) => Place): Place | readonly Place[] {
+function readEnds(given: unknown, path: string, end: (place: Place, path: string) => Place): Place | readonly Place[] {
   if (typeof given === "object" && given !== null && !Array.isArray(given)) {
     throw refusal(path, "a record of inputs or outputs by name is not there in fovea; make the model with lists.");
   }
   const list = listAt(path, given);
-  if (typeof list[0] === "string") return end(readPlace(list, path));
-  return list.map((place, i) => end(readPlace(place, `${path}[${i}]`)));
+  if (typeof list[0] === "string") return end(readPlace(list, path), path);
+  return list.map((place, i) => end(readPlace(place, `${path}[${i}]`), `${path}[${i}]`));
 }
 
 function readPlace(given: unknown, path: string): Place {

@@ -16,26 +16,17 @@ export type KerasConfig = KerasObject;
  * @throws OptionError for what Keras has no words for.
  */
 export function kerasConfigOf(model: ModelParts): KerasConfig {
-  return writeModel(model, model.name, { trainable: true, shared: sharedLayers(model) });
+  return writeModel(model, model.name, sharedLayers(model));
 }
 
-/** What is written of all of a model's layers. */
-interface Writing {
-  /** Whether the models around let it be trained: Keras freezes what is within a frozen model. */
-  readonly trainable: boolean;
-  readonly shared: SharedNumbers;
-}
-
-function writeModel(model: ModelParts, name: string, around: Writing): KerasObject {
-  const writing = { ...around, trainable: around.trainable && model.trainable };
-  const { trainable } = writing;
-  const { network } = model;
+function writeModel(model: ModelParts, name: string, shared: SharedNumbers): KerasObject {
+  const { network, trainable } = model;
   if (model.kind === "Sequential") {
     return kerasObject("keras", "Sequential", {
       name,
       trainable,
       dtype: float32Policy,
-      layers: network.layers.map((placed) => writePlaced(placed, writing)),
+      layers: network.layers.map((placed) => writePlaced(placed, shared)),
       build_input_shape: network.inputs[0]!.shape,
     });
   }
@@ -50,7 +41,7 @@ function writeModel(model: ModelParts, name: string, around: Writing): KerasObje
     return { args: [tensors.length === 1 ? tensors[0] : tensors], kwargs: callArguments(placed, tensors.length) };
   };
   const layers = network.layers.map((placed) => ({
-    ...writePlaced(placed, writing),
+    ...writePlaced(placed, shared),
     name: placed.name,
     inbound_nodes: places.usesOf(placed).map((call) => node(placed, call)),
   }));
@@ -72,16 +63,16 @@ function writeModel(model: ModelParts, name: string, around: Writing): KerasObje
   };
 }
 
-function writePlaced({ layer, name }: PlacedLayer, writing: Writing): KerasObject {
-  const number = writing.shared.get(layer);
+function writePlaced({ layer, name }: PlacedLayer, shared: SharedNumbers): KerasObject {
+  const number = shared.get(layer);
   const { className } = layer;
   const written =
     layer instanceof ModelLayer
-      ? writeModel(layer.model, name, writing)
+      ? writeModel(layer.model, name, shared)
       : kerasObject(
           "keras.layers",
           className,
-          writeLayer({ className, config: layer.config, name, trainable: layer.trainable && writing.trainable }),
+          writeLayer({ className, config: layer.config, name, trainable: layer.trainable }),
         );
   return number === undefined ? written : { ...written, shared_object_id: number };
 }

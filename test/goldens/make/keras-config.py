@@ -339,6 +339,18 @@ def twice_within():
     return keras.Model(x, layers.Concatenate()([inner(x), inner(inner(x))]))
 
 
+def thawed_within():
+    """Models that are frozen, but for one of their layers each: the usual way to train a finished model on."""
+    body = keras.Sequential([layers.Input((4,)), layers.Dense(4, "tanh"), layers.Dense(3, "tanh")], name="body")
+    start = layers.Input((3,))
+    head = keras.Model(start, layers.Dense(2)(layers.Dense(3, "tanh")(start)), name="head")
+    for inner in (body, head):
+        inner.trainable = False
+        inner.layers[-1].trainable = True
+    x = layers.Input((4,))
+    return keras.Model(x, head(body(x)))
+
+
 def built_late():
     model = stack(layers.Dense(3), layers.Dense(2))
     model.build((None, 4))
@@ -346,14 +358,37 @@ def built_late():
 
 
 trained = {mlp, cnn, picture_bytes, activation_layers, frozen, frozen_within, sequential_within, residual, branches}
-trained |= {shared_layer, shared_thrice, several, models_within, twice_within}
+trained |= {shared_layer, shared_thrice, several, models_within, twice_within, thawed_within}
 
 examples = [
     *(dense, mlp, named, deep_dense, cnn, picture_bytes, whole_numbers, pooling, shaping, dropouts),
     *(activation_layers, shared_alphas, softmax_axes, activation_options, initializers, frozen),
     *(sequential_within, frozen_within, functional, listed, residual, branches, merges, shared_layer, shared_thrice),
-    *(unused_call, several, outputs_within, models_within, deep_within, twice_within, built_late),
+    *(unused_call, several, outputs_within, models_within, deep_within, twice_within, built_late, thawed_within),
 ]
+
+
+def built_by_call():
+    """Keras builds it for the batch of its first call: four rows, and no other number."""
+    model = stack(layers.Conv2D(2, 3, activation="relu"), layers.Flatten(), layers.Dense(3))
+    model(rows((5, 5, 1), "float32", 0))
+    assert model.inputs[0].shape == (ROWS, 5, 5, 1)
+    return model
+
+
+def without_input(make):
+    """The same configuration without its input layer: Keras builds the model for build_input_shape when it reads it."""
+    whole = example(make)
+    outer = whole["config"]
+    inner = outer["config"]
+    assert inner["layers"][0]["class_name"] == "InputLayer"
+    config = {**outer, "config": {**inner, "layers": inner["layers"][1:]}}
+    read = filled(keras.models.model_from_json(json.dumps(config)))
+    assert read.inputs[0].shape == tuple(inner["build_input_shape"])
+    ys = predicted(read, [rows(x.shape[1:], x.dtype, i) for i, x in enumerate(read.inputs)])
+    for one, other in zip(whole["predictions"], ys):
+        np.testing.assert_array_equal(one, other)
+    return {**whole, "config": config}
 
 
 def in_file():
@@ -391,6 +426,7 @@ write(
             **{make.__name__: example(make) for make in examples},
             **{f"activations_{i + 1}": example(activations(names)) for i, names in enumerate(ACTIVATIONS)},
         },
+        "stacks": {"built_by_call": example(built_by_call), "without_input": without_input(built_by_call)},
         "file": in_file(),
     },
 )
