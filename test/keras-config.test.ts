@@ -5,8 +5,7 @@
  */
 
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { createBackend } from "../src/backends/registry.js";
+import { afterAll, describe, expect, it } from "vitest";
 import type { DType } from "../src/core/dtype.js";
 import { fromTyped } from "../src/core/ndarray-create.js";
 import type { OptionTable } from "../src/core/options.js";
@@ -29,6 +28,7 @@ import type { Json } from "../src/models/keras-config/path.js";
 import { snakeCase } from "../src/nn/factory.js";
 import { layerFromConfig } from "../src/nn/layers/index.js";
 import { golden } from "./support/goldens.js";
+import { allBackends, closeBackends } from "./support/run-graph.js";
 
 interface Example {
   readonly config: Json;
@@ -41,7 +41,9 @@ const goldens = golden<{
   readonly examples: Readonly<Record<string, Example>>;
   readonly file: { readonly config: Json; readonly weights: number; readonly predictions: readonly NDArray[] };
 }>("keras-config");
-const backend = createBackend({ backend: "reference" });
+const backends = allBackends();
+const backend = backends[0]!.backend;
+afterAll(() => closeBackends(backends));
 const ROWS = 4;
 
 function weight(shape: readonly number[], number: number): NDArray {
@@ -97,11 +99,11 @@ async function predictions(model: Read): Promise<NDArray[]> {
   return "shape" in predicted ? [predicted as NDArray] : Object.values(predicted);
 }
 
-function expectClose(found: readonly NDArray[], expected: readonly NDArray[]): void {
+function expectClose(found: readonly NDArray[], expected: readonly NDArray[], what = "reference"): void {
   expect(found.map(({ shape }) => shape)).toEqual(expected.map(({ shape }) => shape));
   found.forEach(({ data }, k) => {
     data.forEach((value, i) => {
-      expect(Math.abs(value - expected[k]!.data[i]!)).toBeLessThan(1e-5);
+      expect(Math.abs(value - expected[k]!.data[i]!), what).toBeLessThan(1e-5);
     });
   });
 }
@@ -128,28 +130,32 @@ describe("a configuration that Keras wrote", () => {
   });
 
   it.each(examples)("gives a model of the same weights that predicts the same: %s", async (_, example) => {
-    const model = modelFromKerasConfig(example.config, { backend });
-    expect(model.network.weights.map(({ shape }) => shape)).toEqual(example.weights);
-    await fill(model);
-    expectClose(await predictions(model), example.predictions);
-    expect((await model.getWeights()).map((array) => array.toArray())).toEqual(
-      example.weights.map((shape, i) => weight(shape, i).toArray()),
-    );
-    model.free();
+    for (const one of backends) {
+      const model = modelFromKerasConfig(example.config, { backend: one.backend });
+      expect(model.network.weights.map(({ shape }) => shape)).toEqual(example.weights);
+      await fill(model);
+      expectClose(await predictions(model), example.predictions, one.name);
+      expect((await model.getWeights()).map((array) => array.toArray())).toEqual(
+        example.weights.map((shape, i) => weight(shape, i).toArray()),
+      );
+      model.free();
+    }
   });
 
   it.each(examples.filter(([, { losses }]) => losses !== undefined))(
     "gives a model that trains the same: %s",
     async (_, example) => {
-      const model = modelFromKerasConfig(example.config, { backend });
-      await fill(model);
-      model.compile({ loss: "mse", optimizer: { className: "SGD", config: { learningRate: 0.05 } } });
-      const ys = example.predictions.map(({ shape }, i) => labels(shape, i));
-      for (const expected of example.losses!) {
-        const { history } = await model.fit(inputs(model), ys, { batchSize: ROWS, shuffle: false, verbose: 0 });
-        expect(Math.abs(history.loss![0]! / expected - 1)).toBeLessThan(1e-4);
+      for (const one of backends) {
+        const model = modelFromKerasConfig(example.config, { backend: one.backend });
+        await fill(model);
+        model.compile({ loss: "mse", optimizer: { className: "SGD", config: { learningRate: 0.05 } } });
+        const ys = example.predictions.map(({ shape }, i) => labels(shape, i));
+        for (const expected of example.losses!) {
+          const { history } = await model.fit(inputs(model), ys, { batchSize: ROWS, shuffle: false, verbose: 0 });
+          expect(Math.abs(history.loss![0]! / expected - 1), one.name).toBeLessThan(1e-4);
+        }
+        model.free();
       }
-      model.free();
     },
   );
 
