@@ -193,8 +193,15 @@ export class Layer extends Callable {
         throw wrongWeight(name, shapes, expected.name, expected.shape, found?.shape);
       }
     }
-    const { frozen = noLayers, update = () => {}, addLoss = () => {}, training } = context;
-    const own: LayerContext = { ...context, frozen, update, addLoss, learns: training && !frozen.has(this) };
+    const { frozen = noLayers, update = () => {}, addLoss = () => {}, made: tell = () => {}, training } = context;
+    const own: LayerContext = {
+      ...context,
+      frozen,
+      update,
+      addLoss,
+      made: tell,
+      learns: training && !frozen.has(this),
+    };
     const made: readonly unknown[] = this.#behaviour.call(xs, weights, own, name);
     this.#behaviour.outputShapes(shapes, name).forEach((promised, i) => {
       const y = made[i];
