@@ -162,7 +162,7 @@ export interface Pass {
 }
 
 /** The outer network's part in the pass of an inner one. */
-export interface Outer {
+interface Outer {
   /** The tensors that weights were read as there. */
   readonly weights: ReadonlyMap<Variable, Tensor>;
   /** What goes in front of the layers' names. */

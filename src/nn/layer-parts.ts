@@ -86,7 +86,7 @@ export interface LayerSettings {
 }
 
 /** What a model as a layer asks of those within it. */
-export interface InnerLayer {
+interface InnerLayer {
   trainable: boolean;
   readonly frozenLayers: readonly object[];
   readonly learnedWeights: readonly Weight[];

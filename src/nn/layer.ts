@@ -21,7 +21,7 @@ let nextCall = 0;
 const noLayers: ReadonlySet<object> = new Set();
 
 /** The shape of a layer's only input, or of each. */
-export type InputShape = Dimensions | readonly Dimensions[];
+type InputShape = Dimensions | readonly Dimensions[];
 
 /** A layer as a user describes it and a model uses it. Called on what other layers made, it gives what it makes of that. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface has nothing but the calls that Callable makes possible.

@@ -31,7 +31,7 @@ function kerasName(option: string, { options }: KerasLayer): string {
 }
 
 /** A layer's options as fovea has them. */
-export interface LayerOptions {
+interface LayerOptions {
   readonly className: string;
   readonly config: Config;
   readonly name: string;
