@@ -91,7 +91,7 @@ function networkSubject(options, net, data, batch) {
   );
   return subjectOf(network, { net, data, batch }, entries, {
     rounds: options.rounds ?? (quick ? 5 : 9),
-    seconds: quick ? (mnist ? 20 : 8) : mnist ? 55 : 20,
+    seconds: quick ? (mnist ? 20 : 8) : mnist ? 48 : 18,
   });
 }
 

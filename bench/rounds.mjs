@@ -135,7 +135,8 @@ class Part {
       let count = fixed ?? 1;
       for (let i = 0; i < 3; i++) {
         const each = (await this.#peer.sample(this.#id, measure, count)) / count;
-        if (fixed !== undefined) break;
+        // One is enough to know where one is more than enough.
+        if (fixed !== undefined || each > 2 * target) break;
         count = Math.max(1, Math.min(most, Math.round(target / each)));
       }
       this.#measures.set(measure, { count, first, samples: [] });

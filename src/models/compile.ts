@@ -3,10 +3,9 @@
 import { OptionError } from "../core/errors.js";
 import { unknownName, untaken } from "../core/names.js";
 import { custom, formatReceived, optional, optionsOf } from "../core/options.js";
-import type { Identifier } from "../nn/factory.js";
 import { type LossLike, resolveLoss } from "../nn/losses/index.js";
 import { type Metric, type MetricLike, resolveMetric } from "../nn/metrics/index.js";
-import { type Optimizer, resolveOptimizer } from "../nn/optimizers/index.js";
+import { type OptimizerLike, resolveOptimizer } from "../nn/optimizers/index.js";
 import { evaluationGraph, type Objective, type OutputObjective, pairsName } from "./graphs.js";
 import type { ModelParts } from "./model-layer.js";
 import { frozenLayers, type NetworkOutput, trainableWeights } from "./network.js";
@@ -29,7 +28,7 @@ export interface CompileOptions {
   readonly loss: PerOutput<LossLike>;
   /** What each output's loss counts in the whole. Default 1. */
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>> | undefined;
-  readonly optimizer: Identifier<Optimizer>;
+  readonly optimizer: OptimizerLike;
   /**
    * Default none: the loss is reported always. A metric by name, made by its function, or a function of tensors,
    * (yTrue, yPred) => Tensor, of which the mean is taken. A model of several outputs takes a metric or a list of them for
@@ -52,7 +51,7 @@ const metricsOption = custom("a list of metrics", (value) =>
 const compileOptions = optionsOf("compile", {
   loss: something<CompileOptions["loss"]>("a loss"),
   lossWeights: optional(something<NonNullable<CompileOptions["lossWeights"]>>("weights of losses")),
-  optimizer: something<Identifier<Optimizer>>("an optimizer"),
+  optimizer: something<OptimizerLike>("an optimizer"),
   metrics: optional(metricsOption),
   weightedMetrics: optional(metricsOption),
 });

@@ -136,7 +136,7 @@ describe("what a program hands out", () => {
 });
 
 const many = () => [
-  "accuracy",
+  "accuracy" as const,
   metrics.auc(),
   metrics.auc({ curve: "PR", multiLabel: true }),
   metrics.f1Score(),
@@ -282,7 +282,7 @@ describe("what compile refuses", () => {
       OptionError,
       /weightedMetrics must be a list/,
     ],
-    ["an unknown weighted metric", { weightedMetrics: ["acuracy"] }, OptionError, /did you mean "accuracy"/],
+    ["an unknown weighted metric", { weightedMetrics: ["acuracy" as never] }, OptionError, /did you mean "accuracy"/],
   ])("%s", (_, options, kind, message) => {
     expect(compile(options)).toThrow(kind);
     expect(compile(options)).toThrow(message);

@@ -108,7 +108,7 @@ describe("a model's file", () => {
 });
 
 it("a loss that Keras chooses by the labels is asked for by name", () => {
-  expect(() => made({ loss: "crossentropy" })).toThrow(
+  expect(() => made({ loss: "crossentropy" as never })).toThrow(
     new OptionError(
       'compile: the loss "crossentropy" depends on the labels; give sparse_categorical_crossentropy for class numbers, categorical_crossentropy for one-hot rows, or binary_crossentropy for one output.',
     ),

@@ -273,10 +273,15 @@ describe("Sequential", () => {
   });
 
   it("refuses unknown names with the nearest one, and layers that do not fit", () => {
-    expect(() => model.compile({ loss: "sparse_categorical_crossentropi", optimizer: "adam" })).toThrow(
-      "sparseCategoricalCrossentropy",
-    );
+    // @ts-expect-error no such loss
+    const loss = () => model.compile({ loss: "sparse_categorical_crossentropi", optimizer: "adam" });
+    expect(loss).toThrow("sparseCategoricalCrossentropy");
+    // @ts-expect-error no such optimizer
     expect(() => model.compile({ loss: "mse", optimizer: "adamm" })).toThrow('"adam"');
+    // @ts-expect-error no such metric
+    expect(() => model.compile({ loss: "mse", optimizer: "adam", metrics: ["maee"] })).toThrow('did you mean "mae"');
+    // @ts-expect-error nor this one of a single output
+    expect(() => model.compile({ loss: "msee", optimizer: "SGD", metrics: { dense: ["AUC"] } })).toThrow('"mse"');
     expect(() => new Sequential([layers.dense({ units: 2 })], {}, referenceBackend)).toThrow("layers.input");
     const stack = [layers.input({ shape: [4] }), layers.conv2d({ filters: 2, kernelSize: 3 })];
     expect(() => new Sequential(stack, {}, referenceBackend)).toThrow(ShapeError);

@@ -101,8 +101,12 @@ export type SnakeCase<Name extends string> = Name extends `${infer Letter}${infe
   ? `${Letter extends Lowercase<Letter> ? Letter : `_${Lowercase<Letter>}`}${SnakeCase<Rest>}`
   : "";
 
+/** The names that a thing of a table has: in code, in Keras's snake_case, and its class's. */
+export type NameIn<Table> = Spelled<keyof Table & string>;
+type Spelled<Name extends string> = Name | SnakeCase<Name> | Capitalize<Name>;
+
 /** What a table of a room can be asked for. */
-export type Identifier<Product> = string | Product | Description;
+export type Identifier<Product, Name extends string> = Name | Product | Description;
 
 /** How a room finds its products. */
 export interface Room<Product> {
@@ -144,7 +148,8 @@ export function knows<Product>(room: Room<Product>, name: string): boolean {
 /** What to say of a name that is not known: the nearest one. */
 function hintFor<Product>(room: Room<Product>, name: unknown): string | undefined {
   if (typeof name !== "string") return undefined;
-  const near = nearestName(name, Object.keys(room.factories));
+  // Names in code come first: of equally near ones the first wins.
+  const near = nearestName(name, [...Object.keys(room.factories), ...Object.keys(room.aliases ?? {})]);
   return near === undefined ? undefined : `did you mean "${near}"?`;
 }
 

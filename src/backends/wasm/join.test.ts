@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gradient } from "../../graph/gradient.js";
-import { input, read } from "../../graph/leaves.js";
+import { constant, input, read } from "../../graph/leaves.js";
 import { ops } from "../../graph/ops/index.js";
 import { type Tensor, Variable } from "../../graph/tensor.js";
 import { lowerGraph } from "./lower.js";
@@ -98,5 +98,10 @@ describe("join", () => {
     const by = (factor: Tensor) => ({ y: ops.multiply([masked, factor]) });
     expect(kernelsOf(by(ops.add([rate, rate])))).toMatchObject({ gemm: 1, binary: 2 });
     expect(kernelsOf(by(weight("row", 6)))).toMatchObject({ gemm: 1, binary: 1 });
+    // Times which 0 is 0.
+    expect(kernelsOf(by(constant(2)))).toEqual(kernelsOf({ y: masked }));
+    for (const factor of [-2, Number.POSITIVE_INFINITY, Number.NaN]) {
+      expect(kernelsOf(by(constant(factor)))).toMatchObject({ gemm: 1, binary: 1 });
+    }
   });
 });

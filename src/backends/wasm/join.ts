@@ -85,7 +85,8 @@ function waysOf({ kernel, values }: Call): readonly Way[] {
     // Of what was masked: dropout's scale.
     const scaled = (place: Values[string], factor: number | undefined): readonly Way[] =>
       way(place, "gemm", (product) =>
-        product.keep && product.keepScale === 1 && factor !== undefined
+        // What was masked is 0: of other factors -0, or NaN.
+        product.keep && product.keepScale === 1 && factor !== undefined && factor > 0 && Number.isFinite(factor)
           ? { ...product, c: y, keepScale: factor }
           : undefined,
       );

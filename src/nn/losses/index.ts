@@ -1,7 +1,7 @@
 /** All losses by name, and a loss from a name, a config or a function. */
 
 import { OptionError } from "../../core/errors.js";
-import { type AnyFactory, factoryAmong, find, type Identifier, type Room, snakeCase } from "../factory.js";
+import { type AnyFactory, factoryAmong, find, type Identifier, type NameIn, type Room, snakeCase } from "../factory.js";
 import { binaryCrossentropy, binaryFocalCrossentropy } from "./binaryCrossentropy.js";
 import { categoricalCrossentropy, categoricalFocalCrossentropy } from "./categoricalCrossentropy.js";
 import { klDivergence, poisson } from "./divergence.js";
@@ -44,7 +44,7 @@ export const losses = {
 } as const;
 
 /** Short names of losses, and of the metrics of the same formula, that Keras knows. */
-export const shortNames: Readonly<Record<string, keyof typeof losses>> = {
+export const shortNames = {
   bce: "binaryCrossentropy",
   BCE: "binaryCrossentropy",
   kld: "klDivergence",
@@ -57,7 +57,7 @@ export const shortNames: Readonly<Record<string, keyof typeof losses>> = {
   MSE: "meanSquaredError",
   msle: "meanSquaredLogarithmicError",
   MSLE: "meanSquaredLogarithmicError",
-};
+} as const satisfies Readonly<Record<string, keyof typeof losses>>;
 
 /** How logs spell a name that a user gave: a short name as it is, another one in Keras's snake_case. */
 export function logName(name: string): string {
@@ -72,8 +72,11 @@ const room: Room<Loss> = {
     typeof value === "object" && value !== null && "labels" in value && "call" in value && "config" in value,
 };
 
+/** The names of losses: in code, in Keras's snake_case, their classes', and short ones. */
+export type LossName = NameIn<typeof losses> | keyof typeof shortNames;
+
 /** What `compile` takes as a loss. */
-export type LossLike = Identifier<Loss> | AnyFactory<Loss> | LossFunction | OwnLoss;
+export type LossLike = Identifier<Loss, LossName> | AnyFactory<Loss> | LossFunction | OwnLoss;
 
 /**
  * The loss that `identifier` names ("sparseCategoricalCrossentropy", "sparse_categorical_crossentropy", "mse"),
@@ -81,7 +84,7 @@ export type LossLike = Identifier<Loss> | AnyFactory<Loss> | LossFunction | OwnL
  * function of the user's own. One given by name is logged by it, as in Keras.
  * @throws OptionError for an unknown name, with the nearest known one, and for anything else.
  */
-export function resolveLoss(identifier: LossLike): Loss {
+export function resolveLoss(identifier: LossLike | string): Loss {
   if (identifier === "crossentropy" || identifier === "ce") {
     throw new OptionError(
       `compile: the loss "${identifier}" depends on the labels; give sparse_categorical_crossentropy for class numbers, categorical_crossentropy for one-hot rows, or binary_crossentropy for one output.`,

@@ -10,6 +10,7 @@ import {
   type Identifier,
   isDescription,
   logNameOf,
+  type NameIn,
   type Room,
   snakeCase,
 } from "../factory.js";
@@ -64,25 +65,30 @@ const ofPredictions = {
 /** Makes metrics. */
 export const metrics = { ...ofPredictions, mean, sum } as const;
 
+const aliases = {
+  acc: "accuracy",
+  fbeta_score: "fBetaScore",
+  log_cosh: "logCoshError",
+  logCosh: "logCoshError",
+  logcosh: "logCoshError",
+  ...shortNames,
+} as const;
+
 const room: Room<Metric> = {
   what: "metric",
   factories: ofPredictions,
-  aliases: {
-    acc: "accuracy",
-    fbeta_score: "fBetaScore",
-    log_cosh: "logCoshError",
-    logCosh: "logCoshError",
-    logcosh: "logCoshError",
-    ...shortNames,
-  },
+  aliases,
   is: (value): value is Metric => value instanceof Metric,
 };
+
+/** The names of metrics: in code, in Keras's snake_case, their classes', and short ones. */
+export type MetricName = NameIn<typeof ofPredictions> | keyof typeof aliases | "AUC";
 
 /**
  * What `compile` takes as a metric: one by name, described, made, or to be made with its defaults (one of `metrics`,
  * uncalled); a loss of `losses`, or a function of tensors, of which the mean is taken.
  */
-export type MetricLike = Identifier<Metric> | AnyFactory<Metric> | Loss | AnyFactory<Loss> | MetricFunction;
+export type MetricLike = Identifier<Metric, MetricName> | AnyFactory<Metric> | Loss | AnyFactory<Loss> | MetricFunction;
 
 /** What the meaning of a metric depends on. */
 interface MetricContext {
@@ -99,7 +105,7 @@ interface MetricContext {
  * @throws OptionError for an unknown name, with the nearest known one, and for a metric that takes other labels than the
  * loss.
  */
-export function resolveMetric(identifier: MetricLike, { outputShape, lossLabels }: MetricContext): Metric {
+export function resolveMetric(identifier: MetricLike | string, { outputShape, lossLabels }: MetricContext): Metric {
   if (isOfNumbers(identifier)) {
     throw new OptionError(
       `compile: ${identifier instanceof ValueMetric ? identifier.name : snakeCase(identifier.className)} is a mean or sum of numbers, not of labels and predictions; use it by hand, or give a function of your own, (yTrue, yPred) => Tensor.`,
@@ -124,7 +130,7 @@ function isOfNumbers(value: unknown): value is ValueMetric | typeof mean {
 }
 
 /** The metric that is meant, whatever the labels. A loss and a function have in logs the names that Keras gives them. */
-function metricOf(identifier: MetricLike): Metric {
+function metricOf(identifier: MetricLike | string): Metric {
   const loss = madeLoss(identifier) ?? (isDescribedLoss(identifier) ? resolveLoss(identifier) : undefined);
   if (loss !== undefined) return ofLoss(loss);
   const factory = factoryAmong(room, identifier);

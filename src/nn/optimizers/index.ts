@@ -1,6 +1,6 @@
 /** All optimizers by name, and an optimizer from a name or a config. */
 
-import { find, type Identifier, type Room } from "../factory.js";
+import { find, type Identifier, type NameIn, type Room } from "../factory.js";
 import { adadelta } from "./adadelta.js";
 import { adagrad } from "./adagrad.js";
 import { adam, adamW } from "./adam.js";
@@ -32,19 +32,27 @@ export type { Optimizer } from "./optimizer.js";
  */
 export const optimizers = { adadelta, adagrad, adam, adamW, adamax, lion, muon, nadam, rmsprop, sgd } as const;
 
+// Keras takes the class's name in small letters.
+const aliases = { adamw: "adamW" } as const;
+
 const room: Room<Optimizer> = {
   what: "optimizer",
   factories: optimizers,
-  // Keras takes the class's name in small letters.
-  aliases: { adamw: "adamW" },
+  aliases,
   is: (value): value is Optimizer =>
     typeof value === "object" && value !== null && "slots" in value && "update" in value,
 };
+
+/** The names of optimizers: in code, in Keras's snake_case, and their classes'. */
+export type OptimizerName = NameIn<typeof optimizers> | keyof typeof aliases | "RMSprop" | "SGD";
+
+/** What `compile` takes as an optimizer. */
+export type OptimizerLike = Identifier<Optimizer, OptimizerName>;
 
 /**
  * The optimizer that `identifier` names ("adam", "Adam", "sgd", "SGD"), describes ({ className, config }) or is.
  * @throws OptionError for an unknown name, with the nearest known one, and for anything else.
  */
-export function resolveOptimizer(identifier: Identifier<Optimizer>): Optimizer {
+export function resolveOptimizer(identifier: OptimizerLike | string): Optimizer {
   return find(room, identifier, "compile");
 }

@@ -30,7 +30,10 @@ def names(room, module):
         if name.startswith("_") or name in MACHINERY or not callable(thing):
             continue
         # Activations are functions; elsewhere functions are what the classes of the room have besides.
-        if inspect.isclass(thing) == (room != "activations") and thing.__name__ == name:
+        if inspect.isclass(thing) != (room != "activations"):
+            continue
+        # A name that is not its own is another one of a thing, or the only one that the room has.
+        if thing.__name__ == name or getattr(module, thing.__name__, None) is not thing:
             yield name
 
 
