@@ -24,6 +24,42 @@ const most = 12;
 const definitionOf = (op: OpName) => ops[op].definition as unknown as OpDefinition<string, number, never>;
 const differentiable = (Object.keys(ops) as OpName[]).filter((op) => definitionOf(op).gradient !== undefined);
 
+/** The ops that have no rule, and why none is asked for. Every other op has cases that are held against differences. */
+const without: Readonly<Record<string, readonly OpName[]>> = {
+  "an effect, which makes no value": [
+    "accumulate",
+    "adamUpdate",
+    "assign",
+    "assignFinite",
+    "checkFinite",
+    "increment",
+    "momentumUpdate",
+    "sgdUpdate",
+  ],
+  "whole numbers or truths, which have no derivative": ["argmax", "equal", "greater", "greaterEqual"],
+  "numbers of the data or of chance, before any weight": ["castScale", "gatherRows", "gatherScale", "randomNormal"],
+  "the rule of another op, which is held against differences with it": [
+    "activationGradient",
+    "batchNormalizeGradients",
+    "maxPool2dGradient",
+    "sigmoidGradient",
+    "softmaxGradient",
+    "sparseCategoricalCrossentropyGradient",
+    "sparseSoftmaxCrossentropyGradient",
+    "tanhGradient",
+  ],
+  "made of others, with their gradients, where a step is lowered": [
+    "conv2dBias",
+    "conv2dGradients",
+    "conv2dMaxPool",
+    "conv2dMaxPoolGradients",
+    "conv2dReluGradients",
+    "dense",
+    "scaleChannels",
+    "softmaxCrossentropyGradient",
+  ],
+};
+
 /** The largest |difference quotient - derivative| / max(1, |derivative|) over the inputs of a case. */
 function worst({ tensor, leaves, values, jobs }: PreparedCase): { error: number; tried: number } {
   const rows = Math.min(3, jobs[0]!.rows);
@@ -76,6 +112,12 @@ function worst({ tensor, leaves, values, jobs }: PreparedCase): { error: number;
 }
 
 describe("gradients by finite differences", () => {
+  it("are there for every op, but for those that need none", () => {
+    const none = Object.values(without).flat();
+    expect(new Set(none).size).toBe(none.length);
+    expect([...differentiable, ...none].sort()).toEqual(Object.keys(ops).sort());
+  });
+
   it.each(differentiable)("%s", (op) => {
     let tried = 0;
     for (const item of cases.filter((item) => item.op === op && item.gradient !== false)) {

@@ -4,7 +4,7 @@
  * taken away. Beside it: keras-config-classes, every class; keras-config-refusals, -fuzz, what is refused.
  */
 
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { modelFromConfig, modelFromKerasConfig } from "../src/index.js";
 import type { Json } from "../src/models/keras-config/path.js";
 import {
@@ -19,6 +19,10 @@ import {
   ROWS,
   weight,
 } from "./support/keras-configs.js";
+import { allBackends, closeBackends } from "./support/run-graph.js";
+
+const backends = allBackends();
+afterAll(() => closeBackends(backends));
 
 const examples = Object.entries(goldens.examples);
 
@@ -42,28 +46,32 @@ describe("a configuration that Keras wrote", () => {
   });
 
   it.each(examples)("gives a model of the same weights that predicts the same: %s", async (_, example) => {
-    const model = modelFromKerasConfig(example.config, { backend });
-    expect(model.network.weights.map(({ shape }) => shape)).toEqual(example.weights);
-    await fill(model);
-    expectClose(await predictions(model), example.predictions);
-    expect((await model.getWeights()).map((array) => array.toArray())).toEqual(
-      example.weights.map((shape, i) => weight(shape, i).toArray()),
-    );
-    model.free();
+    for (const one of backends) {
+      const model = modelFromKerasConfig(example.config, { backend: one.backend });
+      expect(model.network.weights.map(({ shape }) => shape)).toEqual(example.weights);
+      await fill(model);
+      expectClose(await predictions(model), example.predictions);
+      expect((await model.getWeights()).map((array) => array.toArray())).toEqual(
+        example.weights.map((shape, i) => weight(shape, i).toArray()),
+      );
+      model.free();
+    }
   });
 
   it.each(examples.filter(([, { losses }]) => losses !== undefined))(
     "gives a model that trains the same: %s",
     async (_, example) => {
-      const model = modelFromKerasConfig(example.config, { backend });
-      await fill(model);
-      model.compile({ loss: "mse", optimizer: { className: "SGD", config: { learningRate: 0.05 } } });
-      const ys = example.predictions.map(({ shape }, i) => labels(shape, i));
-      for (const expected of example.losses!) {
-        const { history } = await model.fit(inputs(model), ys, { batchSize: ROWS, shuffle: false, verbose: 0 });
-        expect(Math.abs(history.loss![0]! / expected - 1)).toBeLessThan(1e-4);
+      for (const one of backends) {
+        const model = modelFromKerasConfig(example.config, { backend: one.backend });
+        await fill(model);
+        model.compile({ loss: "mse", optimizer: { className: "SGD", config: { learningRate: 0.05 } } });
+        const ys = example.predictions.map(({ shape }, i) => labels(shape, i));
+        for (const expected of example.losses!) {
+          const { history } = await model.fit(inputs(model), ys, { batchSize: ROWS, shuffle: false, verbose: 0 });
+          expect(Math.abs(history.loss![0]! / expected - 1), one.name).toBeLessThan(1e-4);
+        }
+        model.free();
       }
-      model.free();
     },
   );
 

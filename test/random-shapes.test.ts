@@ -13,6 +13,7 @@ describe("random shapes", () => {
     poolings: 80,
     normalizations: 120,
     resamplings: 80,
+    walks: 400,
     multiplications: 700_000,
   });
 });

@@ -5,14 +5,14 @@
 
 import { formatFixed } from "./fixed.js";
 
-export interface Decimal {
+interface Decimal {
   /** The sign and the digits before the point. */
   readonly whole: string;
   /** The digits after it, without trailing zeros. */
   readonly fraction: string;
 }
 
-export interface Scientific extends Decimal {
+interface Scientific extends Decimal {
   /** The power of ten. */
   readonly exponent: number;
 }

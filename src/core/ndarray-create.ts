@@ -12,7 +12,7 @@ import { formatReceived } from "./received.js";
 import { type Shape, sizeOf } from "./shape.js";
 import { copyAs, zerosOf } from "./strided.js";
 
-export interface ArrayOptions<D extends DType = DType> {
+interface ArrayOptions<D extends DType = DType> {
   /** Default: a typed array's own; bool for booleans; else float32, whatever the numbers are. */
   readonly dtype?: D | undefined;
   /** Default: the nesting; one length may be -1. */

@@ -10,7 +10,7 @@ import { formatShape, normalizeAxis, type Shape, stridesOf } from "./shape.js";
 import { isContiguous, pick, type Strided } from "./strided.js";
 
 /** From `start` to, not including, `stop` in steps of `step`; negative ends count from the back; null: the end itself. */
-export type Range = readonly [start?: number | null, stop?: number | null, step?: number | null];
+type Range = readonly [start?: number | null, stop?: number | null, step?: number | null];
 
 /** What `slice` takes for one axis: an index, which drops the axis; a range; or null for all of it. */
 export type SliceIndex = number | Range | null;

@@ -22,7 +22,7 @@ const accepted: Readonly<Record<DType, string>> = {
 };
 
 /** Whether an element of `dtype` can hold the value as it is (a float32 may round it). */
-export function holds(dtype: DType, value: unknown): boolean {
+function holds(dtype: DType, value: unknown): boolean {
   if (typeof value === "boolean") return dtype === "bool";
   if (typeof value !== "number") return false;
   if (dtype === "bool") return value === 0 || value === 1;

@@ -44,7 +44,7 @@ export type NDArrayLike<D extends DType = DType> =
   | NDArray<D>
   | { readonly data: TypedArrayOf<D>; readonly shape: Shape; readonly dtype?: D | undefined };
 
-export interface OutOption {
+interface OutOption {
   /** Where to write the result; it must have the result's shape and dtype, and is returned. May be an operand. */
   readonly out?: NDArray | undefined;
 }

@@ -27,7 +27,7 @@ export interface ArrayWithShape {
 }
 
 /** One element a sample. */
-export interface Column {
+interface Column {
   readonly length: number;
   at(index: number): unknown;
   /** Whether the shape was [n, 1]. */
@@ -35,7 +35,7 @@ export interface Column {
 }
 
 /** Rows of equally many elements, one row a sample. */
-export interface Table {
+interface Table {
   readonly rows: number;
   readonly columns: number;
   at(row: number, column: number): unknown;

@@ -7,7 +7,7 @@ import { DataError } from "../core/errors.js";
 import type { Label, LabelPair } from "./labels.js";
 
 /** Sums of weights (counts, without weights), one a label. */
-export interface LabelCounts {
+interface LabelCounts {
   /** True and predicted. */
   readonly both: readonly number[];
   readonly predicted: readonly number[];

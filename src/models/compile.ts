@@ -12,7 +12,7 @@ import { frozenLayers, type NetworkOutput, trainableWeights } from "./network.js
 import { labelShape } from "./rows.js";
 
 /** Something for each output of a model: one for all, or for several a list in their order or a record by their names. */
-export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
+type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
 type MetricList = readonly MetricLike[];
 

@@ -72,7 +72,7 @@ const fitOptions = optionsOf("fit", {
 export type FitOptions = OptionsInput<typeof fitOptions>;
 
 /** What fit needs of a model. */
-export interface Fitting extends Judging {
+interface Fitting extends Judging {
   readonly model: CallbackModel & { readonly seed: number };
   readonly state: TrainingState;
   /** Training begins, with this record. */

@@ -1,7 +1,9 @@
-/** Functional models: against Keras from the same weights, and what they refuse. */
+/** Functional models: against Keras from the same weights, on every backend; and what they refuse. */
 
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { golden } from "../../test/support/goldens.js";
+import { allBackends, closeBackends } from "../../test/support/run-graph.js";
+import type { Backend } from "../backends/backend.js";
 import { DataError, OptionError, ShapeError, StateError } from "../core/errors.js";
 import type { NDArray } from "../core/ndarray.js";
 import { array, zeros } from "../core/ndarray-create.js";
@@ -29,37 +31,39 @@ const examples = golden<Readonly<Record<Name, Example>>>("functional");
 const { input, conv2d, dense, activation, flatten } = layers;
 const same = { padding: "same" } as const;
 
+const on = (backend?: Backend) => (backend === undefined ? {} : { backend });
+
 const models = {
-  residual() {
+  residual(backend?: Backend) {
     const x = input({ shape: [6, 6, 3] });
     const a = conv2d({ filters: 4, kernelSize: 3, ...same, activation: "relu" })(x);
     const b = conv2d({ filters: 4, kernelSize: 3, ...same })(a);
     const c = activation({ activation: "relu" })(layers.add()([a, b]));
-    return model({ inputs: x, outputs: dense({ units: 3, activation: "softmax" })(flatten()(c)) });
+    return model({ inputs: x, outputs: dense({ units: 3, activation: "softmax" })(flatten()(c)), ...on(backend) });
   },
-  branches() {
+  branches(backend?: Backend) {
     const x = input({ shape: [8, 8, 2] });
     const wide = conv2d({ filters: 3, kernelSize: 5, ...same, activation: "relu" })(x);
     const thin = conv2d({ filters: 2, kernelSize: 1, activation: "relu" })(x);
     const deep = conv2d({ filters: 4, kernelSize: 3, ...same, activation: "relu" })(thin);
     const pooled = layers.averagePooling2d()(layers.concatenate()([wide, x, deep]));
     const y = dense({ units: 3, activation: "softmax" })(layers.globalAveragePooling2d()(pooled));
-    return model({ inputs: x, outputs: y });
+    return model({ inputs: x, outputs: y, ...on(backend) });
   },
-  shared() {
+  shared(backend?: Backend) {
     const [left, right] = [input({ shape: [5], name: "left" }), input({ shape: [5], name: "right" })];
     const tower = dense({ units: 4, activation: "tanh" });
     const [a, b] = [tower(left), dense({ units: 4, activation: "relu" })(tower(right))];
     const y = dense({ units: 3, activation: "softmax" })(layers.subtract()([a, b]));
-    return model({ inputs: [left, right], outputs: y });
+    return model({ inputs: [left, right], outputs: y, ...on(backend) });
   },
-  several() {
+  several(backend?: Backend) {
     const [image, number] = [input({ shape: [4, 4, 1], name: "image" }), input({ shape: [2], name: "number" })];
     const flat = flatten()(conv2d({ filters: 2, kernelSize: 2, activation: "relu" })(image));
     const joined = layers.concatenate()([flat, dense({ units: 3, activation: "relu" })(number)]);
     const kind = dense({ units: 3, activation: "softmax", name: "kind" })(joined);
     const size = dense({ units: 1, name: "size" })(dense({ units: 4, activation: "tanh" })(joined));
-    return model({ inputs: [image, number], outputs: [size, kind] });
+    return model({ inputs: [image, number], outputs: [size, kind], ...on(backend) });
   },
 };
 
@@ -92,12 +96,15 @@ function expectLogs(found: Readonly<Record<string, number>>, expected: Readonly<
   }
 }
 
+const backends = allBackends();
+afterAll(() => closeBackends(backends));
+
 describe("a functional model", () => {
-  it.each(Object.keys(models) as Name[])(
-    "predicts and trains as Keras does from the same weights: %s",
-    async (name) => {
+  it.each((Object.keys(models) as Name[]).flatMap((name) => backends.map((one) => [name, one.name, one] as const)))(
+    "predicts and trains as Keras does from the same weights: %s, %s",
+    async (name, _, { backend }) => {
       const { layers: order, xs, ys, start, predictions, logs, evaluated, end } = examples[name];
-      using made = models[name]();
+      using made = models[name](backend);
       expect(made.layers.map(({ className }) => className)).toEqual(order);
       await made.setWeights(start);
       const found = await made.predict(xs);

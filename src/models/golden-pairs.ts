@@ -26,7 +26,7 @@ const TOLERANCE = 1e-3;
 type Plain = number | "NaN" | "Infinity" | "-Infinity";
 
 /** Inputs and outputs in the model's order; each has a list of numbers a pair. */
-export interface GoldenPairs {
+interface GoldenPairs {
   readonly inputs: readonly (readonly (readonly number[])[])[];
   readonly outputs: readonly (readonly (readonly Plain[])[])[];
 }

@@ -30,7 +30,7 @@ import { forward, type Network, type Pass, type PlacedWeight } from "./network.j
 import type { Examples, RowData } from "./rows.js";
 
 /** The type of rows. */
-export interface RowType {
+interface RowType {
   readonly dtype: DType;
   readonly rowShape: readonly number[];
 }

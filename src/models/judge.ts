@@ -52,7 +52,7 @@ export type EvaluateOptions = OptionsInput<typeof evaluateOptions>;
 export type PredictOptions = OptionsInput<typeof predictOptions>;
 
 /** What predicting needs of a model. */
-export interface Predicting {
+interface Predicting {
   readonly network: Network;
   readonly memory: ModelMemory;
 }
@@ -158,7 +158,7 @@ export function progressBar(verbose: 0 | 1 | 2 | undefined): ProgressBar | null 
 }
 
 /** How a sweep is watched. */
-export type Watch = Pick<Sweep, "single" | "onBatchBegin" | "onProgress">;
+type Watch = Pick<Sweep, "single" | "onBatchBegin" | "onProgress">;
 
 /** Runs `work` with the callbacks' hooks of its kind and a progress bar around it. */
 export async function observed<T extends Record<string, number> | readonly NDArray[]>(

@@ -1,7 +1,9 @@
-/** Training by every kind of reduction, with an ignored class, and by losses of one's own, against Keras. */
+/** Training by every kind of reduction, with an ignored class, and by losses of one's own, against Keras on every backend. */
 
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { golden } from "../../test/support/goldens.js";
+import { allBackends, closeBackends } from "../../test/support/run-graph.js";
+import type { Backend } from "../backends/backend.js";
 import type { Tensor } from "../graph/tensor.js";
 import { type CompileOptions, layers, losses, type NDArray, ops, optimizers, sequential } from "../index.js";
 
@@ -34,19 +36,24 @@ const objectives: Readonly<Record<string, CompileOptions["loss"]>> = {
   "own, a scalar": (yTrue: Tensor, yPred: Tensor) => ops.mean(distance(yTrue, yPred)),
 };
 
-function compiled(loss: CompileOptions["loss"]) {
-  const model = sequential([
-    layers.input({ shape: [4] }),
-    layers.dense({ units: 5, activation: "mish" }),
-    layers.dense({ units: 3 }),
-  ]);
+const backends = allBackends();
+afterAll(() => closeBackends(backends));
+
+function compiled(loss: CompileOptions["loss"], backend: Backend) {
+  const model = sequential(
+    [layers.input({ shape: [4] }), layers.dense({ units: 5, activation: "mish" }), layers.dense({ units: 3 })],
+    { backend },
+  );
   model.compile({ loss, optimizer: optimizers.sgd({ learningRate: 0.02 }) });
   return model;
 }
 
 describe("training by", () => {
-  it.each(Object.entries(cases))("%s", async (name, { y, losses: logged, evaluated, end }) => {
-    const model = compiled(objectives[name]!);
+  const each = Object.entries(cases).flatMap(([name, item]) =>
+    backends.map((one) => [name, one.name, item, one] as const),
+  );
+  it.each(each)("%s: %s", async (name, _, { y, losses: logged, evaluated, end }, { backend }) => {
+    const model = compiled(objectives[name]!, backend);
     await model.setWeights(start);
     const { history } = await model.fit(x, y, { batchSize: 8, epochs: logged.length, shuffle: false, verbose: 0 });
     expect(history.loss).toEqual(logged.map((loss) => expect.closeTo(loss, 4)));
@@ -60,7 +67,10 @@ describe("training by", () => {
   });
 
   it("an ignored class alone lets labels outside the classes in", async () => {
-    const model = compiled(losses.sparseCategoricalCrossentropy({ fromLogits: true, ignoreClass: 254 }));
+    const model = compiled(
+      losses.sparseCategoricalCrossentropy({ fromLogits: true, ignoreClass: 254 }),
+      backends[0]!.backend,
+    );
     await expect(model.fit(x, cases.ignoring!.y, { verbose: 0 })).rejects.toThrow(
       "fit: y[1] is 255, but the model has 3 outputs: class numbers go from 0 to 2.",
     );

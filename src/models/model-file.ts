@@ -28,7 +28,7 @@ const saveOptions = optionsOf("save", { includeOptimizer: withDefault(boolean(),
 export type SaveOptions = OptionsInput<typeof saveOptions>;
 
 /** What is saved of a model. */
-export interface Saved extends Predicting {
+interface Saved extends Predicting {
   readonly name: string;
   readonly seed: number;
   readonly classNames: readonly string[] | undefined;
@@ -109,7 +109,7 @@ function checkedNames({ classNames, network: { outputs } }: Saved): readonly str
 }
 
 /** What compile was given as plain JSON, or undefined where it is not plain. */
-export function plainCompile(options: CompileOptions): unknown {
+function plainCompile(options: CompileOptions): unknown {
   const plain = withoutProducts(options);
   return isPlain(plain) && !hasOwnCode(plain) ? plain : undefined;
 }

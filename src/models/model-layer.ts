@@ -50,6 +50,7 @@ export class ModelLayer extends Layer {
       call(xs, own, context, layer) {
         const read = new Map(weights.map((weight) => [weight.variable, own[weight.name]!]));
         const pass = forward(network, xs, context, { weights: read, within: `${layer}/` });
+        for (const { name, tensor } of pass.made) context.made(name, tensor);
         for (const { weight, value } of pass.updates) context.update(weight.path, value);
         return pass.outputs;
       },

@@ -31,7 +31,7 @@ import type { Arrays } from "./rows.js";
 import { decodeWeights, encodeWeights, filePath, weightValues } from "./weights-file.js";
 
 /** What compile decided, and the state that goes with it. */
-export interface Compiled {
+interface Compiled {
   readonly objective: Objective;
   readonly state: TrainingState;
   /** What it was given. */

@@ -153,7 +153,7 @@ export function parameters(layer: PlacedLayer): number {
 /** What a pass through a network gives. */
 export interface Pass {
   readonly outputs: readonly Tensor[];
-  /** What every call but the inputs made, with a name of its own. */
+  /** What every call but the inputs made, with a name of its own; of an inner model first what its layers made. */
   readonly made: readonly { readonly name: string; readonly tensor: Tensor }[];
   /** The tensor that each weight's variable was read as. */
   readonly weights: ReadonlyMap<Variable, Tensor>;
@@ -162,7 +162,7 @@ export interface Pass {
 }
 
 /** The outer network's part in the pass of an inner one. */
-export interface Outer {
+interface Outer {
   /** The tensors that weights were read as there. */
   readonly weights: ReadonlyMap<Variable, Tensor>;
   /** What goes in front of the layers' names. */
@@ -189,15 +189,18 @@ export function forward(network: Network, xs: readonly Tensor[], context: CallCo
     const update = (name: string, value: Tensor): void => {
       updated.set(placed.weights.find((weight) => weight.name === name)!.variable, value);
     };
+    const use = (uses.get(placed) ?? 0) + 1;
+    uses.set(placed, use);
+    const tell = (name: string, tensor: Tensor): void => {
+      made.push({ name: `${placed.name}/${name}${use === 1 ? "" : `, in call ${use} of ${placed.name}`}`, tensor });
+    };
     const tensors = placed.layer.callAll(
       inputs.map(({ call, index }) => results[call]![index]!),
       own,
-      { ...context, update },
+      { ...context, update, made: tell },
       `${within}${placed.name}`,
     );
     results.push(tensors);
-    const use = (uses.get(placed) ?? 0) + 1;
-    uses.set(placed, use);
     tensors.forEach((tensor, i) => {
       const which = `${use === 1 ? "" : `, call ${use}`}${tensors.length === 1 ? "" : `, output ${i + 1}`}`;
       made.push({ name: `${placed.name}${which}`, tensor });

@@ -134,7 +134,7 @@ function metricParts(state: ProgressState): string[] {
 }
 
 /** How a `ProgressBar` prints. */
-export interface ProgressBarOptions {
+interface ProgressBarOptions {
   /** 1: a live line where the output can show one, else a plain line at the end. 2: always the plain line. Default 1. */
   readonly verbose?: 1 | 2;
   /** The time in milliseconds, from any fixed start. Default `performance.now`. */

@@ -16,7 +16,7 @@ import { type Objective, type OutputObjective, pairsName } from "./graphs.js";
 const pairBytes = 16 * 2 ** 20;
 
 /** The rows that there is to be room for. */
-export interface Room {
+interface Room {
   /** The most rows of a job. */
   readonly rows: number;
   /** Rows of a step: jobs are whole steps. */

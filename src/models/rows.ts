@@ -29,7 +29,7 @@ export interface Examples {
 export type Arrays = NDArrayLike | readonly NDArrayLike[] | Readonly<Record<string, NDArrayLike>>;
 
 /** What labels must look like. */
-export interface LabelRule {
+interface LabelRule {
   /** `classes`: a class number a row; `values`: numbers of the output's shape. */
   readonly labels: "classes" | "values";
   readonly outputShape: readonly (number | null)[];

@@ -1,8 +1,9 @@
 /** Models within models: what Keras predicts, writes and prints of the same; as items of a sequential model; and refusals. */
 
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { golden } from "../../test/support/goldens.js";
 import { camelCase } from "../../test/support/keras-names.js";
+import { allBackends, closeBackends } from "../../test/support/run-graph.js";
 import { OptionError, ShapeError } from "../core/errors.js";
 import type { NDArray } from "../core/ndarray.js";
 import { array } from "../core/ndarray-create.js";
@@ -34,6 +35,9 @@ const { cases, trainable } = golden<{
   readonly trainable: readonly TrainableStep[];
 }>("nested-models");
 
+const backends = allBackends();
+afterAll(() => closeBackends(backends));
+
 /** What Keras writes and fovea leaves out, because it follows from the rest. */
 function withoutBuilt(value: unknown): unknown {
   return JSON.parse(
@@ -44,15 +48,15 @@ function withoutBuilt(value: unknown): unknown {
 }
 
 describe.each(cases.map((item) => [item.name, item] as const))("Keras's model %s", (_, item) => {
-  it("is read, predicts the same, and is written as Keras wrote it", async () => {
-    const made = modelFromKerasConfig(item.json);
+  it.each(backends)("is read, predicts the same, and is written as Keras wrote it: $name", async ({ backend }) => {
+    const made = modelFromKerasConfig(item.json, { backend });
     expect(JSON.parse(JSON.stringify(made.toKerasConfig()))).toEqual(withoutBuilt(item.json));
     await made.setWeights([...item.weights]);
     const y = (await made.predict(item.x)) as NDArray;
     for (const [i, value] of item.y.data.entries()) {
       expect(Math.abs(y.data[i]! - value)).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)));
     }
-    const loaded = await loadModel(await made.toBytes());
+    const loaded = await loadModel(await made.toBytes(), { backend });
     expect(loaded.toKerasConfig()).toEqual(made.toKerasConfig());
     expect(await loaded.getWeights()).toEqual(await made.getWeights());
     made.free();

@@ -39,7 +39,7 @@ export interface ModelSummary {
 }
 
 /** How wide, and with which columns. */
-export interface SummaryOptions {
+interface SummaryOptions {
   /** The width of the table in characters. Default 76, what Keras takes on a terminal of 80; its most is 88, or 108 with connections. */
   readonly width?: number;
   /** Adds a column that says `Y` or `N` for each layer with parameters. Default false. */

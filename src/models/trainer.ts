@@ -19,7 +19,7 @@ import { type Place, Snapshot } from "./snapshot.js";
 import type { VariableStore } from "./variable-store.js";
 
 /** What a fit is made of. */
-export interface FitPlan {
+interface FitPlan {
   readonly backend: Backend;
   readonly store: VariableStore;
   readonly state: TrainingState;

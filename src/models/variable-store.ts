@@ -10,7 +10,7 @@ import type { Variable } from "../graph/tensor.js";
 import { hold, letGo, share } from "./shared-buffers.js";
 
 /** A variable and the values it begins with; zeros without. */
-export interface InitialVariable {
+interface InitialVariable {
   readonly variable: Variable;
   readonly initial?: () => TypedArray;
 }

@@ -101,7 +101,7 @@ export function defineLayer<const T extends OptionTable>(
 }
 
 /** What `defineMerge` is given: functions of the checked options, and lists of what comes in. */
-export interface MergeDefinition<T extends OptionTable> {
+interface MergeDefinition<T extends OptionTable> {
   readonly className: string;
   readonly call: string;
   /** All options but `name`, `trainable` and `activityRegularizer`. */

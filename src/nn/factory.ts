@@ -146,7 +146,7 @@ export function knows<Product>(room: Room<Product>, name: string): boolean {
 }
 
 /** What to say of a name that is not known: the nearest one. */
-export function hintFor<Product>(room: Room<Product>, name: unknown): string | undefined {
+function hintFor<Product>(room: Room<Product>, name: unknown): string | undefined {
   if (typeof name !== "string") return undefined;
   // Names in code come first: of equally near ones the first wins.
   const near = nearestName(name, [...Object.keys(room.factories), ...Object.keys(room.aliases ?? {})]);

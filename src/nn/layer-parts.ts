@@ -42,6 +42,8 @@ export interface CallContext {
    * step is given that value. Default: nothing happens.
    */
   update?(weight: string, value: Tensor): void;
+  /** Is told what each layer within this one made, by its name there, in the order in which they ran. Default: nothing happens. */
+  made?(name: string, tensor: Tensor): void;
 }
 
 /** The same as a layer's own behaviour sees it. */
@@ -84,7 +86,7 @@ export interface LayerSettings {
 }
 
 /** What a model as a layer asks of those within it. */
-export interface InnerLayer {
+interface InnerLayer {
   trainable: boolean;
   readonly frozenLayers: readonly object[];
   readonly learnedWeights: readonly Weight[];

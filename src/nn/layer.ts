@@ -21,7 +21,7 @@ let nextCall = 0;
 const noLayers: ReadonlySet<object> = new Set();
 
 /** The shape of a layer's only input, or of each. */
-export type InputShape = Dimensions | readonly Dimensions[];
+type InputShape = Dimensions | readonly Dimensions[];
 
 /** A layer as a user describes it and a model uses it. Called on what other layers made, it gives what it makes of that. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the interface has nothing but the calls that Callable makes possible.
@@ -198,8 +198,15 @@ export class Layer extends Callable {
         throw wrongWeight(name, shapes, expected.name, expected.shape, found?.shape);
       }
     }
-    const { frozen = noLayers, update = () => {}, addLoss = () => {}, training } = context;
-    const own: LayerContext = { ...context, frozen, update, addLoss, learns: training && !frozen.has(this) };
+    const { frozen = noLayers, update = () => {}, addLoss = () => {}, made: tell = () => {}, training } = context;
+    const own: LayerContext = {
+      ...context,
+      frozen,
+      update,
+      addLoss,
+      made: tell,
+      learns: training && !frozen.has(this),
+    };
     const made: readonly unknown[] = this.#behaviour.call(xs, weights, own, name);
     this.#behaviour.outputShapes(shapes, name).forEach((promised, i) => {
       const y = made[i];

@@ -34,10 +34,10 @@ import { Tensor } from "../graph/tensor.js";
 import { toFloat } from "./to-float.js";
 
 /** A tensor, or a number that stands for every element. Whole numbers and bytes are computed with as float32. */
-export type Operand = Tensor | number;
+type Operand = Tensor | number;
 
 /** Which axes a reduction goes over, negative ones counted from the end (default all), and whether they stay. */
-export interface AxisOptions {
+interface AxisOptions {
   readonly axis?: number | readonly number[] | undefined;
   /** Whether the axes stay, with length 1. Default false. */
   readonly keepdims?: boolean | undefined;

@@ -10,7 +10,7 @@ import type { WeightSpec } from "./layer-parts.js";
 import { type Regularizer, type RegularizerLike, regularizerOption } from "./regularizers/index.js";
 
 /** The options of a weight of this name, in a layer's table. */
-export type WeightOptions<Name extends string> = {
+type WeightOptions<Name extends string> = {
   readonly [Key in `${Name}Initializer`]: OptionCheck<InitializerLike, Initializer, "default">;
 } & {
   readonly [Key in `${Name}Regularizer`]: OptionCheck<RegularizerLike | null, Regularizer | null, "default">;

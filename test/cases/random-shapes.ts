@@ -2,11 +2,13 @@
 
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
+import { ops } from "../../src/graph/ops/index.js";
 import type { Case } from "./case.js";
 import { closeEngines, enginesOf, moduleNames, problemsOf } from "./engines.js";
 import { poolingCase, poolings, productCase, products, resamplingCase, resamplings } from "./random.js";
 import { type ConvolutionSpec, convolutionCase, convolutions, type Way, wayOf, ways } from "./random-convolutions.js";
 import { normalizationCase, normalizations } from "./random-normalizations.js";
+import { walkCase, walks } from "./random-walks.js";
 
 /** How many of each, and how many multiplications the largest does. */
 export interface RandomShapes {
@@ -15,6 +17,8 @@ export interface RandomShapes {
   readonly resamplings: number;
   readonly poolings: number;
   readonly normalizations: number;
+  /** Of every other op. */
+  readonly walks: number;
   readonly multiplications: number;
 }
 
@@ -24,7 +28,9 @@ export function randomShapes(options: RandomShapes): void {
   const engines = moduleNames.map(enginesOf);
   afterAll(() => closeEngines(...engines));
 
+  const drawn = new Set<string>();
   const proves = <T>(family: keyof RandomShapes, specs: fc.Arbitrary<T>, caseOfSpec: (spec: T) => Case): void => {
+    for (const spec of fc.sample(specs, { seed, numRuns: options[family] })) drawn.add(caseOfSpec(spec).op);
     it(`${options[family]} ${family} from seed ${seed}`, { timeout: 3_600_000 }, async () => {
       const property = fc.asyncProperty(specs, async (spec) => {
         const problems = await problemsOf(caseOfSpec(spec), seed, engines);
@@ -49,4 +55,9 @@ export function randomShapes(options: RandomShapes): void {
   proves("resamplings", resamplings(most), resamplingCase);
   proves("poolings", poolings(most), poolingCase);
   proves("normalizations", normalizations(most / 8), normalizationCase);
+  proves("walks", walks(most / 8), walkCase);
+
+  it("of every op there are some", () => {
+    expect(Object.keys(ops).filter((op) => !drawn.has(op))).toEqual([]);
+  });
 }

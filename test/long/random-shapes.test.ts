@@ -10,6 +10,7 @@ describe("random shapes", () => {
     poolings: 800,
     normalizations: 800,
     resamplings: 800,
+    walks: 4000,
     multiplications: 8_000_000,
   });
 });

@@ -52,7 +52,7 @@ export function readObject(path: string, value: unknown, further: readonly strin
 }
 
 /** What every layer and model has. */
-export interface Common {
+interface Common {
   readonly name: string | undefined;
   readonly trainable: boolean;
   /** The other options. */

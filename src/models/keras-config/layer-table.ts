@@ -7,7 +7,7 @@ import type { Config } from "../../nn/factory.js";
 import type { layers } from "../../nn/layers/index.js";
 
 /** An option that does not have the snake case of its name, or another value. */
-export interface KerasOption {
+interface KerasOption {
   /** Keras's name of it. Default: the snake case of fovea's. */
   readonly name?: string;
   /** Keras's value, from the option's (undefined where it is not there) and those beside it. */

@@ -32,7 +32,7 @@ function kerasName(option: string, { options }: KerasLayer): string {
 }
 
 /** A layer's options as fovea has them. */
-export interface LayerOptions {
+interface LayerOptions {
   readonly className: string;
   readonly config: Config;
   /** Not there where a configuration does not say it. */

@@ -55,7 +55,7 @@ const rooms: Readonly<Record<string, ProductRoom>> = {
 };
 
 /** The same name in this library's spelling: "fan_in" gives "fanIn". */
-export function camelCase(name: string): string {
+function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 

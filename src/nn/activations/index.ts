@@ -7,8 +7,6 @@ import { hardSigmoid, hardSilu, leakyRelu, linear, relu, relu6 } from "./rectifi
 import { celu, elu, exponential, gelu, mish, selu, sigmoid, silu, softplus, softsign, tanh } from "./smooth.js";
 import { logSoftmax, softmax } from "./softmax.js";
 
-export type { Activation, ActivationFunction } from "./activation.js";
-
 /**
  * Functions of a tensor and options, to be given to a layer by name, as they are, or within a function that gives
  * options.
@@ -39,10 +37,10 @@ export const activations = {
 const aliases = { hardSwish: "hardSilu", hard_swish: "hardSilu", swish: "silu" } as const;
 
 /** The name of an activation. */
-export type ActivationName = keyof typeof activations | SnakeCase<keyof typeof activations> | keyof typeof aliases;
+type ActivationName = keyof typeof activations | SnakeCase<keyof typeof activations> | keyof typeof aliases;
 
 /** What a layer takes as an activation. */
-export type ActivationLike = ActivationName | ActivationFunction | Activation | Description;
+type ActivationLike = ActivationName | ActivationFunction | Activation | Description;
 
 const room: Room<Activation> = {
   what: "activation",

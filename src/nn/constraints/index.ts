@@ -25,7 +25,7 @@ export type { Constraint } from "./constraint.js";
 export const constraints = { maxNorm, minMaxNorm, nonNeg, unitNorm } as const;
 
 /** The name of a constraint. */
-export type ConstraintName = keyof typeof constraints | SnakeCase<keyof typeof constraints>;
+type ConstraintName = keyof typeof constraints | SnakeCase<keyof typeof constraints>;
 
 /** What a weight is made to be after every update, as a function of it: a tensor of its shape. */
 export type ConstraintFunction = (weight: Tensor) => Tensor;

@@ -57,7 +57,7 @@ const aliases = {
 } as const;
 
 /** The name of an initializer. */
-export type InitializerName = keyof typeof initializers | SnakeCase<keyof typeof initializers> | keyof typeof aliases;
+type InitializerName = keyof typeof initializers | SnakeCase<keyof typeof initializers> | keyof typeof aliases;
 
 const room: Room<Initializer> = {
   what: "initializer",

@@ -10,7 +10,7 @@ import type { Initializer } from "./initializer.js";
 import { seedOption, streamOf } from "./random.js";
 
 /** How many inputs each output adds up, and how many outputs each input reaches. */
-export interface Fans {
+interface Fans {
   readonly fanIn: number;
   readonly fanOut: number;
 }

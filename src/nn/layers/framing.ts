@@ -17,7 +17,7 @@ type Pair<T> = readonly [T, T];
 export type Frame = Pair<Pair<number>>;
 
 /** What a frame can be given as: one number for all sides, [vertical, horizontal], or each side by itself. */
-export type FrameLike = number | Pair<number | Pair<number>>;
+type FrameLike = number | Pair<number | Pair<number>>;
 
 function frameOption(): RequiredCheck<FrameLike, Frame> {
   const whole = integer({ min: 0 });

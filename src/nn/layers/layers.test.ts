@@ -2,7 +2,6 @@
 
 import { describe, expect, it } from "vitest";
 import { checkLayer, type LayerCase } from "../../../test/support/checkLayer.js";
-import { golden } from "../../../test/support/goldens.js";
 import { OptionError, ShapeError } from "../../core/errors.js";
 import { input as inputLeaf } from "../../graph/leaves.js";
 import { square } from "../../graph/ops/square.js";
@@ -268,24 +267,6 @@ describe("layers", () => {
     expect(() => layers.batchNormalization({ renorm: true } as never)).toThrow(OptionError);
     expect(() => layers.batchNormalization({ momentum: 1.5 })).toThrow(OptionError);
     expect(() => layers.batchNormalization({ epsilon: 0 })).toThrow(OptionError);
-  });
-
-  it("every layer is among the cases", () => {
-    // Of others there are goldens: of those of several inputs, of convolutions, and of those in test/goldens-layers.test.ts.
-    const goldens = ["merging", "layers"].flatMap(
-      (name) => golden<{ readonly cases: readonly { readonly className: string }[] }>(name).cases,
-    );
-    const convolutions = golden<{ readonly cases: readonly { readonly name: string }[] }>("convolutions");
-    const covered = new Set([
-      ...Object.values(cases).map(({ layer }) => layer.className),
-      ...goldens.map(({ className }) => className),
-      ...convolutions.cases.map(({ name }) => name),
-    ]);
-    expect([...covered].sort()).toEqual(
-      Object.values(layers)
-        .map(({ className }) => className)
-        .sort(),
-    );
   });
 
   it("flatten, reshape and input keep bytes; the others make float32 of them, as Keras does", () => {

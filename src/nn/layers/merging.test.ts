@@ -1,9 +1,9 @@
-/** Layers of several inputs against Keras: what they make and their gradients; and what they refuse. */
+/** Layers of several inputs against Keras: what they make and their gradients, on every backend; and what they refuse. */
 
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { checkLayer } from "../../../test/support/checkLayer.js";
-import { evaluate } from "../../../test/support/evaluate.js";
 import { golden } from "../../../test/support/goldens.js";
+import { allBackends, closeBackends, relativeMiss, runGraph } from "../../../test/support/run-graph.js";
 import { OptionError, ShapeError } from "../../core/errors.js";
 import type { NDArray } from "../../core/ndarray.js";
 import { sum } from "../../graph/compose.js";
@@ -24,31 +24,32 @@ interface MergeCase {
 
 const { cases } = golden<{ readonly cases: readonly MergeCase[] }>("merging");
 
-function expectNear(found: ArrayLike<number>, expected: NDArray): void {
-  expect(found.length).toBe(expected.size);
-  for (const [i, value] of expected.data.entries()) {
-    expect(Math.abs(found[i]! - value)).toBeLessThan(1e-6 * Math.max(1, Math.abs(value)));
-  }
-}
+const backends = allBackends();
+afterAll(() => closeBackends(backends));
 
 describe("layers of several inputs", () => {
   it.each(
     cases.map((item) => [`${item.className} of ${item.xs.map(({ shape }) => `[${shape}]`).join(", ")}`, item] as const),
-  )("%s", (_, { className, options, xs, y, coefficients, gradients }) => {
+  )("%s", async (_, { className, options, xs, y, coefficients, gradients }) => {
     const layer = layerFromConfig({ className, config: options });
     const tensors = xs.map(({ shape }, i) => input(`x${i}`, [null, ...shape.slice(1)], "float32"));
     const made = layer.call(tensors);
     expect(made.shape).toEqual([null, ...y.shape.slice(1)]);
     const weights = input("coefficients", made.shape, "float32");
     const rows = y.shape[0]!;
-    const inputs = new Map([
-      ...tensors.map((tensor, i) => [tensor, Float64Array.from(xs[i]!.data)] as const),
-      [weights, Float64Array.from(coefficients.data)] as const,
+    const leaves = new Map([
+      ...tensors.map((tensor, i) => [tensor, xs[i]!] as const),
+      [weights, coefficients] as const,
     ]);
     const by = gradient(sum(multiply([made, weights])), tensors);
-    const [value, ...derivatives] = evaluate([made, ...by], { rows, inputs, variables: new Map() });
-    expectNear(value!.data, y);
-    for (const [i, derivative] of derivatives.entries()) expectNear(derivative.data, gradients[i]!);
+    const outputs = { y: made, ...Object.fromEntries(by.map((tensor, i) => [`gradient ${i}`, tensor])) };
+    for (const { name, backend } of backends) {
+      const found = await runGraph(backend, outputs, leaves, rows);
+      expect(relativeMiss(found.y!, y.data), `${name}: y`).toBeLessThan(1e-6);
+      gradients.forEach(({ data }, i) => {
+        expect(relativeMiss(found[`gradient ${i}`]!, data), `${name}: gradient ${i}`).toBeLessThan(1e-6);
+      });
+    }
     checkLayer(layer, { input: xs[0]!.shape, others: xs.slice(1).map(({ shape }) => shape) });
   });
 

@@ -34,7 +34,7 @@ import { RunningStatistics } from "../statistics.js";
 import { toFloat } from "../to-float.js";
 
 /** A number, or lists of them, within lists. */
-export type Nested = number | readonly Nested[];
+type Nested = number | readonly Nested[];
 
 /** The shape of lists that are all of one length on each level, or undefined. */
 function shapeOf(value: unknown, accept: (one: number) => boolean): readonly number[] | undefined {

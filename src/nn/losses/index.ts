@@ -19,7 +19,7 @@ import {
 import { cosineSimilarity } from "./similarity.js";
 import { sparseCategoricalCrossentropy } from "./sparseCategoricalCrossentropy.js";
 
-export type { Labels, Loss } from "./loss.js";
+export type { Loss } from "./loss.js";
 export type { LossFunction, OwnLoss } from "./own.js";
 
 /** Makes losses. */

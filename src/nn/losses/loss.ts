@@ -51,7 +51,7 @@ export type NameOption = { readonly name: OptionCheck<string, string, "optional"
 export const nameOption: NameOption = { name: optional(string()) };
 
 /** Options every loss has: those, and how one loss is made of those of a batch, "sumOverBatchSize" by default. */
-export type LossOptions = NameOption & { readonly reduction: OptionCheck<Reduction, Reduction, "default"> };
+type LossOptions = NameOption & { readonly reduction: OptionCheck<Reduction, Reduction, "default"> };
 
 /** Defines a loss. `values` is the formula: the losses of a batch, [batch, ...], before reduction. */
 export function defineLoss<const T extends OptionTable>(definition: {

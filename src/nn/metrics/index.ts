@@ -33,7 +33,7 @@ import { type MetricFunction, mean, meanMetricWrapper, sum, ValueMetric } from "
 import { concordanceCorrelation, pearsonCorrelation, r2Score, rootMeanSquaredError } from "./regression.js";
 import { sparseTopKCategoricalAccuracy, topKCategoricalAccuracy } from "./topK.js";
 
-export { type Accumulator, MeanMetric, Metric, type MetricResult, PairMetric } from "./metric.js";
+export { type Accumulator, MeanMetric, Metric, type MetricResult } from "./metric.js";
 export type { PairShapes } from "./pairs.js";
 export type { MetricFunction, ValueMetric } from "./reduction.js";
 
@@ -91,7 +91,7 @@ export type MetricName = NameIn<typeof ofPredictions> | keyof typeof aliases | "
 export type MetricLike = Identifier<Metric, MetricName> | AnyFactory<Metric> | Loss | AnyFactory<Loss> | MetricFunction;
 
 /** What the meaning of a metric depends on. */
-export interface MetricContext {
+interface MetricContext {
   /** The model's output, batch axis and all. */
   readonly outputShape: Dimensions;
   /** The labels its loss takes: the metric gets the same. */

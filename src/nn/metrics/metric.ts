@@ -29,7 +29,7 @@ export interface Accumulator<Result extends MetricResult = MetricResult> {
 }
 
 /** What a metric is called, and what it takes. */
-export interface MetricIdentity {
+interface MetricIdentity {
   /** Keras's name of the class: "SparseCategoricalAccuracy". */
   readonly className: string;
   /** The name in logs. */
@@ -167,7 +167,7 @@ export class MeanMetric extends Metric<number> {
 }
 
 /** Class numbers as int32. @throws DataError for one that is not whole. */
-export function classNumbers(labels: NDArray, name: string): NDArray {
+function classNumbers(labels: NDArray, name: string): NDArray {
   if (labels.dtype === "int32" || labels.dtype === "uint8") return labels;
   const wrong = labels.data.find((label) => !Number.isInteger(label));
   if (wrong === undefined && labels.dtype !== "bool") return labels.astype("int32");

@@ -29,7 +29,7 @@ export interface PairShapes {
 }
 
 /** What rows, or the elements of rows, count. */
-export interface Weights {
+interface Weights {
   readonly data: ArrayLike<number>;
   /** Weights of a row: 0, one for all rows; 1; or one for each element of its labels. */
   readonly perRow: number;

@@ -14,7 +14,7 @@ import { moved, oneMinusPower } from "./formulas.js";
 import { type Change, type Rule, type StepContext, slotsNamed } from "./rule.js";
 
 /** The numbers of Adam's formula. */
-export interface AdamOptions {
+interface AdamOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;

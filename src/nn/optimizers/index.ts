@@ -12,7 +12,7 @@ import type { Optimizer } from "./optimizer.js";
 import { rmsprop } from "./rmsprop.js";
 import { sgd } from "./sgd.js";
 
-export type { Optimizer, Slot, UpdateContext, WeightUpdate } from "./optimizer.js";
+export type { Optimizer } from "./optimizer.js";
 
 /**
  * Makes optimizers.

@@ -27,7 +27,7 @@ export interface Change {
 }
 
 /** What the effect of a plain step is given: variables as they are. */
-export interface PlainContext {
+interface PlainContext {
   readonly weight: Tensor;
   readonly gradient: Tensor;
   readonly slots: readonly Tensor[];
@@ -37,7 +37,7 @@ export interface PlainContext {
 }
 
 /** State of an optimizer's own, and what becomes of it in the update of number t. */
-export interface SharedState {
+interface SharedState {
   readonly slots: readonly Slot[];
   next(shared: readonly Tensor[], t: Tensor): readonly Tensor[];
 }

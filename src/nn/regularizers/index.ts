@@ -26,7 +26,7 @@ export const regularizers = { l1, l1l2, l2, orthogonalRegularizer } as const;
 const aliases = { l1_l2: "l1l2" } as const;
 
 /** The name of a regularizer. */
-export type RegularizerName = keyof typeof regularizers | SnakeCase<"orthogonalRegularizer"> | keyof typeof aliases;
+type RegularizerName = keyof typeof regularizers | SnakeCase<"orthogonalRegularizer"> | keyof typeof aliases;
 
 /** A penalty for a tensor, as a function of it: a scalar, or numbers that add up to it. */
 export type RegularizerFunction = (x: Tensor) => Tensor;

@@ -26,7 +26,7 @@ const room: Room<Schedule> = {
 };
 
 /** What an optimizer takes as its learning rate. */
-export type LearningRateLike = number | Schedule | Description;
+type LearningRateLike = number | Schedule | Description;
 
 /** An option that is a learning rate: a number, a schedule made by `schedules`, or `{ className, config }`. */
 export function learningRateOption(): RequiredCheck<LearningRateLike, number | Schedule> {

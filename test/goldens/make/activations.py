@@ -59,6 +59,8 @@ layer_cases = [
     ("Softmax", {"axis": 1}, "pictures"),
     ("Softmax", {"axis": [1, 2]}, "pictures"),
     ("Activation", {"activation": "hard_swish"}, "pictures"),
+    ("Activation", {"activation": "softmax"}, "rows"),
+    ("Activation", {"activation": "leaky_relu"}, "elements"),
 ]
 
 
@@ -97,6 +99,7 @@ def layer(name, options, values):
 # e^100 is no float32.
 limit = {name: "rows" for name in ["exponential"]}
 cases = [activation(name, options, limit.get(name, "elements")) for name, options in elementwise]
+cases += [activation(name, options, "pictures") for name, options in elementwise]
 cases += [
     activation(name, options, values)
     for name, options in along

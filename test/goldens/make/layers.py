@@ -134,6 +134,37 @@ for shape in [(1, 6, 4, 1), (1, 4, 7, 1), (1, 5, 5, 2)]:
     cases.append(case(L.Resizing, {"height": 4, "width": 4, "crop_to_aspect_ratio": True}, shape))
     cases.append(case(L.Resizing, {"height": 3, "width": 5, "pad_to_aspect_ratio": True, "fill_value": 0.75}, shape))
 
+cases += [
+    case(L.Dense, {"units": 3}, (4, 5)),
+    case(L.Dense, {"units": 2, "activation": "tanh", "use_bias": False}, (2, 3, 4)),
+    case(L.Dense, {"units": 4, "activation": "softmax"}, (3, 2)),
+    case(L.Dense, {"units": 3, "activation": "relu"}, (2, 2, 3, 4)),
+    case(L.Dense, {"units": 1, "activation": "sigmoid"}, (5, 3)),
+    case(L.RMSNormalization, {"axis": -1, "epsilon": 1e-3}, (2, 3, 2, 4)),
+    case(L.Reshape, {"target_shape": [6]}, (2, 3, 2)),
+    case(L.Reshape, {"target_shape": [2, -1, 3]}, (2, 6, 2)),
+    case(L.Flatten, {}, (3, 2, 3, 2)),
+    case(L.Flatten, {}, (3, 4)),
+    case(L.Flatten, {}, (2, 2, 2, 3), "uint8"),
+    case(L.Identity, {}, (2, 2, 3, 2)),
+    case(L.Identity, {}, (2, 2, 3, 2), "uint8"),
+    case(L.AveragePooling2D, {"pool_size": 3, "strides": [2, 1]}, (1, 7, 6, 1)),
+    case(L.AveragePooling2D, {"pool_size": 3, "strides": 2, "padding": "same"}, (2, 5, 6, 3)),
+    case(L.GlobalAveragePooling2D, {}, (1, 1, 5, 4)),
+    case(L.GlobalMaxPooling2D, {}, (1, 4, 1, 2)),
+]
+# Outside training what is random changes nothing.
+for layer, options in [
+    (L.Dropout, {"rate": 0.4}),
+    (L.Dropout, {"rate": 0.5, "noise_shape": [None, 1, 1, 3]}),
+    (L.AlphaDropout, {"rate": 0.4}),
+    (L.GaussianDropout, {"rate": 0.4}),
+    (L.GaussianNoise, {"stddev": 0.8}),
+    (L.SpatialDropout2D, {"rate": 0.4}),
+]:
+    cases.append(case(layer, options, (2, 2, 3, 3)))
+    cases.append(case(layer, options, (1, 4, 1, 3)))
+
 # Which pixel is the nearest hangs on how float32 rounds: every axis of up to 24 pixels to every other one.
 sides = range(1, 25)
 nearest = [
