@@ -182,6 +182,12 @@ describe("goldens run on every backend", () => {
     // What scikit-learn computes, evaluation/ does on the host, of arrays.
     .filter((name) => !name.startsWith("evaluation-"));
 
+  const support = path.join(import.meta.dirname, "support");
+  const supports = readdirSync(support).map((file) => ({
+    text: readFileSync(path.join(support, file), "utf8"),
+    imported: `/support/${path.basename(file, ".ts")}.js"`,
+  }));
+
   it("all five of them", async () => {
     const backends = allBackends();
     expect(backends.map(({ name }) => name).sort()).toEqual([
@@ -195,7 +201,11 @@ describe("goldens run on every backend", () => {
   });
 
   it.each(names)("%s", (name) => {
-    const readers = sources.filter((text) => text.includes("golden<") && text.includes(`("${name}")`));
+    const reads = (text: string) => text.includes("golden<") && text.includes(`("${name}")`);
+    // By itself, or by a file of support/ that does.
+    const readers = sources.filter(
+      (text) => reads(text) || supports.some((one) => reads(one.text) && text.includes(one.imported)),
+    );
     const onAll = (text: string) =>
       text.includes("= allBackends();") && /of backends\b|backends\.(flat)?[mM]ap\(|each\(backends/.test(text);
     const texts = readers.length > 0 ? readers : sources.filter((text) => text.includes(`"${name}"`));
