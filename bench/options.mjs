@@ -41,6 +41,9 @@ export const measures = /** @type {const} */ ({
 
 const quickNets = /** @type {const} */ (["mnist-mlp", "mnist-cnn"]);
 const quickPeers = /** @type {const} */ (["fovea", "torch", "torch-channels-last", "keras-tensorflow", "keras-jax"]);
+/** The most threads that fovea's engine has. */
+const mostThreads = 16;
+
 const quickMeasures = /** @type {const} */ (["step", "inference", "single", "fit", "compile", "kernels", "shares"]);
 
 /**
@@ -61,7 +64,11 @@ export function readOptions(args, cores = availableParallelism()) {
     only: names("only", values.only, measures, quick ? quickMeasures : undefined),
     peers: withFovea(names("peers", values.peers, contenders, quick ? quickPeers : undefined)),
     nets: names("nets", values.nets, networks, quick ? quickNets : undefined),
-    threads: numbers("threads", values.threads ?? [...new Set([1, cores])].join(",")).sort((a, b) => a - b),
+    threads: numbers(
+      "threads",
+      values.threads ?? [...new Set([1, Math.min(cores, mostThreads)])].join(","),
+      mostThreads,
+    ).sort((a, b) => a - b),
     rounds: values.rounds === undefined ? undefined : numbers("rounds", values.rounds)[0],
     profile: names("profile", values.profile ?? "mnist-cnn", networks)[0] ?? "mnist-cnn",
   };
@@ -139,10 +146,10 @@ function names(option, text, table, otherwise) {
  * @param {string} text
  * @returns {number[]}
  */
-function numbers(option, text) {
+function numbers(option, text, most = 1000) {
   const values = text.split(",").map(Number);
-  if (!values.every((value) => Number.isSafeInteger(value) && value >= 1 && value <= 1000)) {
-    throw new UsageError(`--${option}: whole numbers from 1 on expected, received "${text}"`);
+  if (!values.every((value) => Number.isSafeInteger(value) && value >= 1 && value <= most)) {
+    throw new UsageError(`--${option}: whole numbers from 1 to ${most} expected, received "${text}"`);
   }
   return [...new Set(values)];
 }
