@@ -4,6 +4,7 @@
  */
 
 import { FormatError } from "../core/errors.js";
+import { sizeOf } from "../core/shape.js";
 import { sizePerRow } from "../graph/dimensions.js";
 import { input } from "../graph/leaves.js";
 import type { Attributes, Tensor } from "../graph/tensor.js";
@@ -98,7 +99,7 @@ function workOfOp({ op, shape, inputs, attributes }: Tensor): number {
       return made * (x![attributes.transposeA ? 0 : 1] ?? 1);
     case "maxPool2d":
     case "averagePool2d":
-      return made * product(list(attributes, "poolSize"));
+      return made * sizeOf(list(attributes, "poolSize"));
     case "resample":
       return (made / (list(attributes, "starts").length - 1)) * Math.max(list(attributes, "sources").length, 1);
     default:
@@ -108,13 +109,9 @@ function workOfOp({ op, shape, inputs, attributes }: Tensor): number {
 
 /** What of a kernel [height, width, channels, filters] one filter is. */
 function window(kernel: readonly number[]): number {
-  return product(kernel.slice(0, 3));
+  return sizeOf(kernel.slice(0, 3));
 }
 
 function list(attributes: Attributes, name: string): readonly number[] {
   return attributes[name] as readonly number[];
-}
-
-function product(numbers: readonly number[]): number {
-  return numbers.reduce((all, number) => all * number, 1);
 }

@@ -5,7 +5,7 @@
  */
 
 import { type Call, isPlace } from "./call.js";
-import { parts } from "./kernels/kernel.js";
+import { parts, times } from "./kernels/kernel.js";
 import type { KernelName, Size } from "./kernels.js";
 import type { Block } from "./place.js";
 
@@ -59,9 +59,8 @@ export function alongOf({ kernel, values }: Call): Along | undefined {
   const rule = rules[kernel];
   if (rule === undefined) return undefined;
   const unit = rule.unit?.(values) ?? 1;
-  const { perRow, fixed } = parts(values.n as Size);
-  const elements = { perRow: perRow * unit, fixed: fixed * unit };
-  if (!Number.isInteger(elements.perRow) || !Number.isInteger(elements.fixed)) return undefined;
+  const elements = times(values.n as Size, unit);
+  if (!Object.values(parts(elements)).every(Number.isInteger)) return undefined;
   const words = typeof rule.words === "function" ? rule.words(values) : rule.words;
   const arrays = new Map<Block, number>();
   for (const word of words) {

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { handmade } from "../../../test/support/handmade-program.js";
 import { engine, works } from "../../../test/support/test-engine.js";
 import { longMemory, trapBesideCheck } from "../../../test/support/trap-beside-check.js";
+import { watchWorkers } from "../../../test/support/watch-workers.js";
 import { DataError, EngineError, OptionError, StateError } from "../../core/errors.js";
 import type { Graph } from "../../graph/graph.js";
 import { constant, input, read } from "../../graph/leaves.js";
@@ -36,21 +36,6 @@ function longWork(builder: Builder): void {
     builder.emit("unary", { x: c, y: a, op: 0, n: 256 * 256 });
   }
 }
-
-/** The workers that start from now on. */
-function watchWorkers(): Worker[] {
-  const workers: Worker[] = [];
-  const add = (worker: Worker): void => {
-    workers.push(worker);
-  };
-  process.on("worker", add);
-  stops.push(() => process.off("worker", add));
-  return workers;
-}
-const stops: (() => void)[] = [];
-afterEach(() => {
-  for (const stop of stops.splice(0)) stop();
-});
 
 describe.each([true, false])("a trap, memory shared: %s", (shared) => {
   it.each([1, 2])("is reported with its kernel, and the next call works; threads asked for: %d", async (threads) => {

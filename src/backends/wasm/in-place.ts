@@ -4,7 +4,7 @@
  * lie (plan.ts).
  */
 
-import { alongOf } from "./along.js";
+import { type Along, alongOf } from "./along.js";
 import type { Call } from "./call.js";
 import type { Block } from "./place.js";
 import type { Schedule } from "./schedule.js";
@@ -14,13 +14,14 @@ type ArenaBlock = Extract<Block, { kind: "arena" }>;
 /** For each block that takes over another's memory the first that had it. `arena`: the blocks that may. */
 export function inPlace(schedule: Schedule, arena: ReadonlySet<Block>): ReadonlyMap<Block, Block> {
   const { calls, chained } = schedule;
+  const walks = calls.map(alongOf);
   const touching = touchesOf(calls, arena);
   const firsts = new Map<Block, Block>();
   const given = new Set<Block>();
   let begin = 0;
   calls.forEach((call, i) => {
     if (!chained[i - 1]) begin = i;
-    const along = alongOf(call);
+    const along = walks[i];
     if (along === undefined) return;
     for (const result of call.writes) {
       if (touching.get(result)?.[0] !== i || along.arrays.get(result) !== 0) continue;
@@ -30,7 +31,7 @@ export function inPlace(schedule: Schedule, arena: ReadonlySet<Block>): Readonly
           !given.has(block) &&
           (block as ArenaBlock).bytes === (result as ArenaBlock).bytes &&
           !call.writes.has(block) &&
-          isDone(block, touching.get(block)!, begin, i, schedule),
+          isDone(block, touching.get(block)!, begin, i, schedule.stages, walks),
       );
       if (operand === undefined) continue;
       given.add(operand);
@@ -60,8 +61,9 @@ function isDone(
   touching: readonly number[],
   begin: number,
   i: number,
-  { calls, stages }: Schedule,
+  stages: readonly number[],
+  walks: readonly (Along | undefined)[],
 ): boolean {
   if (touching.at(-1) !== i) return false;
-  return touching.every((j) => stages[j] !== stages[i] || (j >= begin && alongOf(calls[j]!)?.arrays.get(block) === 0));
+  return touching.every((j) => stages[j] !== stages[i] || (j >= begin && walks[j]?.arrays.get(block) === 0));
 }

@@ -4,6 +4,7 @@ import { handmade } from "../../../test/support/handmade-program.js";
 import { doubling, workersThatDawdle, workersThatLinger } from "../../../test/support/small-programs.js";
 import { engine, works } from "../../../test/support/test-engine.js";
 import { longMemory, trapBesideCheck } from "../../../test/support/trap-beside-check.js";
+import { watchWorkers } from "../../../test/support/watch-workers.js";
 import type { Graph } from "../../graph/graph.js";
 import { input, read } from "../../graph/leaves.js";
 import { ops } from "../../graph/ops/index.js";
@@ -29,19 +30,6 @@ function messages(): () => number {
   const post = vi.spyOn(Worker.prototype, "postMessage");
   return () => post.mock.calls.filter(([{ kind }]) => kind === "run").length;
 }
-
-/** Workers that start from now on in this test. */
-function watchWorkers(): Worker[] {
-  const workers: Worker[] = [];
-  const add = (worker: Worker): void => void workers.push(worker);
-  process.on("worker", add);
-  stops.push(() => process.off("worker", add));
-  return workers;
-}
-const stops: (() => void)[] = [];
-afterEach(() => {
-  for (const stop of stops.splice(0)) stop();
-});
 
 /** Has small programs count as too long for one thread, whatever they take. */
 function tooLongForOne(): void {
